@@ -1,0 +1,3 @@
+"""Confluent Billing Portal: one bill in, who owes what out."""
+
+__version__ = "0.1.0"
