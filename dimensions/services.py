@@ -1,0 +1,34 @@
+"""Writers of what Confluent's lists say; what a person edited is not touched."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from dimensions.models import Environment, Organization
+
+
+def note_organization(org_id: str, *, name: str, metadata: Mapping[str, Any]) -> Organization:
+    """The organization with that id, made or brought up to date; an empty name changes nothing."""
+    organization, created = Organization.objects.get_or_create(
+        org_id=org_id, defaults={"name": name, "metadata": dict(metadata)}
+    )
+    if not created and name and (organization.name, organization.metadata) != (name, metadata):
+        organization.name, organization.metadata = name, dict(metadata)
+        organization.save(update_fields=["name", "metadata"])
+    return organization
+
+
+def note_environments(
+    organization: Organization, listed: Mapping[str, tuple[str, Mapping[str, Any]]], today: date
+) -> None:
+    """Note the listed environments: id -> (name, the document as received)."""
+    known = {item.env_id: item for item in organization.environments.all()}
+    for env_id, (name, metadata) in sorted(listed.items()):
+        environment = known.get(env_id) or Environment(
+            organization=organization, env_id=env_id, first_seen=today
+        )
+        before = (environment.name, environment.metadata, environment.last_seen)
+        environment.name, environment.metadata = name, dict(metadata)
+        environment.last_seen = max(environment.last_seen or today, today)
+        if before != (environment.name, environment.metadata, environment.last_seen):
+            environment.save()
