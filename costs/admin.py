@@ -1,0 +1,99 @@
+"""The bill as received, to look at: nobody edits money here."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.functional import cached_property
+
+from costs.models import BillingDay, CostLineItem
+
+COUNT_AT_MOST = 10_000
+
+
+class BoundedPaginator(Paginator):  # type: ignore[type-arg]
+    """Counts no further than anybody turns pages; a year of lines has millions."""
+
+    @cached_property
+    def count(self) -> int:
+        objects = self.object_list
+        assert isinstance(objects, QuerySet)
+        return objects.order_by().values("pk")[:COUNT_AT_MOST].count()
+
+
+class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
+    """A window on what the collector wrote."""
+
+    paginator = BoundedPaginator
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(BillingDay)
+class BillingDayAdmin(ReadOnly):
+    list_display = (
+        "day",
+        "organization",
+        "amount_usd",
+        "line_count",
+        "version",
+        "is_settled",
+        "is_incomplete",
+        "last_changed_at",
+        "last_collected_at",
+    )
+    list_filter = ("is_settled", "is_incomplete", "organization")
+    list_select_related = ("organization",)
+    search_fields = ("day",)
+    search_help_text = "A day (2026-11-03) or the beginning of one (2026-11)."
+
+    @admin.display(description="Amount (USD)", ordering="amount")
+    def amount_usd(self, day: BillingDay) -> str:
+        return f"{day.amount:,.10f}"
+
+
+class OnCurrentBill(admin.SimpleListFilter):
+    title = "on the current bill"
+    parameter_name = "current"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("yes", "Yes"), ("no", "No: restated or vanished")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() in ("yes", "no"):
+            return queryset.filter(last_version__isnull=self.value() == "yes")
+        return queryset
+
+
+@admin.register(CostLineItem)
+class CostLineItemAdmin(ReadOnly):
+    list_display = (
+        "day",
+        "product",
+        "line_type",
+        "resource_id",
+        "resource_name",
+        "env_id",
+        "quantity",
+        "unit",
+        "amount_usd",
+        "first_version",
+        "last_version",
+    )
+    list_filter = (OnCurrentBill, "organization")
+    search_fields = ("=day", "=resource_id", "=env_id", "=line_type", "=product", "resource_name")
+    search_help_text = "A day (2026-11-03), an id, a product or line type, or part of a name."
+
+    @admin.display(description="Amount (USD)", ordering="amount")
+    def amount_usd(self, line: CostLineItem) -> str:
+        return f"{line.amount:,.10f}"

@@ -1,0 +1,287 @@
+"""Keep one fetched UTC day of one organization's bill: versioned lines, then its facts.
+
+The fetched lines stand in the temporary table `staged_lines`; whoever fills it makes it here, so
+that its columns and hashes are defined once. A day changes only inside its own transaction.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from costs.allocation import allocate_day
+from costs.models import BillingDay
+from dimensions.models import Organization
+
+# What a fetched line brings, in the order of the COPY.
+LINE_COLUMNS = (
+    "day",
+    "product",
+    "line_type",
+    "resource_id",
+    "resource_name",
+    "env_id",
+    "network_access_type",
+    "unit",
+    "price",
+    "quantity",
+    "original_amount",
+    "discount_amount",
+    "amount_received",
+    "amount",
+    "amount_source",
+    "list_amount",
+    "description",
+    "tier_dimensions",
+    "granularity",
+    "provider_id",
+    "other_fields",
+)
+# What is updated in place: a new name or id is no new charge.
+LABEL_COLUMNS = ("resource_name", "granularity", "provider_id", "other_fields")
+
+# An empty answer for a day that has lines must be confirmed by a fetch this much later.
+EMPTY_ANSWER_PATIENCE = timedelta(hours=1)
+
+# quote_nullable keeps neighbours apart whatever they contain; trim_scale makes 1.50 equal to 1.5.
+_CONTENT = " || ".join(
+    [
+        *(
+            f"quote_nullable({name})"
+            for name in (
+                "product",
+                "line_type",
+                "resource_id",
+                "env_id",
+                "network_access_type",
+                "unit",
+                "description",
+                "tier_dimensions::text",
+            )
+        ),
+        *(
+            f"quote_nullable(trim_scale({name})::text)"
+            for name in (
+                "price",
+                "quantity",
+                "original_amount",
+                "discount_amount",
+                "amount_received",
+            )
+        ),
+    ]
+)
+_LABELS = " || ".join(f"quote_nullable({name}::text)" for name in LABEL_COLUMNS)
+_COLUMNS = ", ".join(LINE_COLUMNS)
+
+_CREATE_STAGING = f"""
+    DROP TABLE IF EXISTS pg_temp.staged_lines;
+    CREATE TEMPORARY TABLE staged_lines AS
+        SELECT {_COLUMNS} FROM cost_line_items WITH NO DATA;
+    ALTER TABLE staged_lines
+        ADD COLUMN content_hash uuid GENERATED ALWAYS AS (md5({_CONTENT})::uuid) STORED;
+"""
+
+_STAGED_DAY = f"""
+    SELECT count(*),
+           coalesce(sum(amount), 0),
+           md5(coalesce(string_agg(content_hash::text, '' ORDER BY content_hash), ''))::uuid,
+           md5(coalesce(
+               string_agg({_LABELS}, '' ORDER BY content_hash, provider_id, resource_name), ''
+           ))::uuid
+    FROM staged_lines
+    WHERE day = %(day)s
+"""
+
+# Equal lines are numbered, so that two equal charges meet two and not one.
+_PAIRED = """
+    staged AS (
+        SELECT *, row_number() OVER (PARTITION BY content_hash ORDER BY provider_id) AS nth
+        FROM staged_lines
+        WHERE day = %(day)s
+    ),
+    stored AS (
+        SELECT id, content_hash,
+               row_number() OVER (PARTITION BY content_hash ORDER BY provider_id, id) AS nth
+        FROM cost_line_items
+        WHERE organization_id = %(organization)s AND day = %(day)s AND last_version IS NULL
+    )
+"""
+
+_REPLACE_LINES = f"""
+    WITH {_PAIRED},
+    closed AS (
+        UPDATE cost_line_items AS line
+        SET last_version = %(version)s - 1
+        FROM stored LEFT JOIN staged USING (content_hash, nth)
+        WHERE line.organization_id = %(organization)s AND line.id = stored.id
+          AND staged.day IS NULL
+        RETURNING 1
+    ),
+    added AS (
+        INSERT INTO cost_line_items
+            (organization_id, {_COLUMNS}, content_hash, first_version)
+        SELECT %(organization)s, {", ".join(f"staged.{name}" for name in LINE_COLUMNS)},
+               content_hash, %(version)s
+        FROM staged LEFT JOIN stored USING (content_hash, nth)
+        WHERE stored.id IS NULL
+        ORDER BY resource_id, line_type
+        RETURNING 1
+    )
+    SELECT (SELECT count(*) FROM added), (SELECT count(*) FROM closed)
+"""
+
+_UPDATE_LABELS = f"""
+    WITH {_PAIRED}
+    UPDATE cost_line_items AS line
+    SET {", ".join(f"{name} = staged.{name}" for name in LABEL_COLUMNS)}
+    FROM stored JOIN staged USING (content_hash, nth)
+    WHERE line.organization_id = %(organization)s AND line.id = stored.id
+      AND ({", ".join(f"line.{name}" for name in LABEL_COLUMNS)})
+          IS DISTINCT FROM ({", ".join(f"staged.{name}" for name in LABEL_COLUMNS)})
+"""
+
+
+class Outcome(StrEnum):
+    """What keeping a fetched day came to."""
+
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+    SUPERSEDED = "superseded"
+    HELD = "held"
+
+
+@dataclass(frozen=True, slots=True)
+class KeptDay:
+    """Counts of what one day's transaction wrote."""
+
+    day: date
+    outcome: Outcome
+    lines_added: int = 0
+    lines_closed: int = 0
+    facts_written: int = 0
+    hours_written: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Fetched:
+    """The staged day: count, USD, hash of the charges, hash with names and ids."""
+
+    line_count: int
+    amount: Decimal
+    content_hash: UUID
+    labels_hash: UUID
+
+
+def create_staging() -> None:
+    """Make an empty `staged_lines` for this database session."""
+    with connection.cursor() as cursor:
+        cursor.execute(_CREATE_STAGING)
+
+
+def keep_day(
+    organization: Organization, day: date, *, fetched_at: datetime, is_incomplete: bool
+) -> KeptDay:
+    """Make the staged day the stored one, in one transaction.
+
+    1. One collector at a time works on a day.
+    2. A fetch that began before the stored one changes nothing.
+    3. An empty answer for a day that has lines is held until a later fetch confirms it.
+    4. Equal content: the visit is recorded, names are brought up to date, nothing else is written.
+    5. Otherwise: new lines in, vanished lines closed, facts made again where lines changed.
+
+    fetched_at is when the fetch began, by the database's clock.
+    """
+    with transaction.atomic():
+        _lock_day(organization, day)
+        stored = BillingDay.objects.filter(organization=organization, day=day).first()
+        if stored and stored.fetched_at > fetched_at:
+            return KeptDay(day, Outcome.SUPERSEDED)
+        fetched = _staged_day(day)
+        if stored and not fetched.line_count and stored.line_count and _hold(stored, fetched_at):
+            return KeptDay(day, Outcome.HELD)
+        if stored and stored.content_hash == fetched.content_hash:
+            if stored.labels_hash != fetched.labels_hash:
+                _update_labels(organization, day)
+            _record_visit(stored, fetched, fetched_at=fetched_at, is_incomplete=is_incomplete)
+            return KeptDay(day, Outcome.UNCHANGED)
+        return _replace(organization, day, stored, fetched, fetched_at, is_incomplete)
+
+
+def is_settled(organization: Organization, start: date, end: date) -> bool:
+    """Whether every day of [start, end) is stored, complete, and past Confluent's restatements."""
+    done = BillingDay.objects.filter(
+        organization=organization,
+        day__gte=start,
+        day__lt=end,
+        is_settled=True,
+        is_incomplete=False,
+        held_since=None,
+    )
+    return done.count() == (end - start).days
+
+
+def _lock_day(organization: Organization, day: date) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [organization.pk, day.toordinal()])
+
+
+def _staged_day(day: date) -> _Fetched:
+    with connection.cursor() as cursor:
+        cursor.execute(_STAGED_DAY, {"day": day})
+        return _Fetched(*cursor.fetchone())
+
+
+def _hold(stored: BillingDay, fetched_at: datetime) -> bool:
+    """Whether the stored lines stay in spite of an empty answer."""
+    if stored.held_since is None:
+        stored.held_since = fetched_at
+        stored.save(update_fields=["held_since"])
+    return fetched_at - stored.held_since < EMPTY_ANSWER_PATIENCE
+
+
+def _update_labels(organization: Organization, day: date) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_UPDATE_LABELS, {"organization": organization.pk, "day": day})
+
+
+def _record_visit(
+    day: BillingDay, fetched: _Fetched, *, fetched_at: datetime, is_incomplete: bool
+) -> None:
+    day.fetched_at = fetched_at
+    day.last_collected_at = fetched_at
+    day.labels_hash = fetched.labels_hash
+    day.is_incomplete = is_incomplete
+    day.held_since = None
+    day.save()
+
+
+def _replace(
+    organization: Organization,
+    day: date,
+    stored: BillingDay | None,
+    fetched: _Fetched,
+    fetched_at: datetime,
+    is_incomplete: bool,
+) -> KeptDay:
+    billing_day = stored or BillingDay(
+        organization=organization, day=day, first_collected_at=fetched_at
+    )
+    billing_day.version += 1
+    billing_day.content_hash = fetched.content_hash
+    billing_day.line_count = fetched.line_count
+    billing_day.amount = fetched.amount
+    billing_day.last_changed_at = fetched_at
+    _record_visit(billing_day, fetched, fetched_at=fetched_at, is_incomplete=is_incomplete)
+    key: dict[str, Any] = {"organization": organization.pk, "day": day}
+    with connection.cursor() as cursor:
+        cursor.execute(_REPLACE_LINES, key | {"version": billing_day.version})
+        added, closed = cursor.fetchone()
+    if stored:
+        _update_labels(organization, day)
+    facts, hours = allocate_day(organization, day)
+    return KeptDay(day, Outcome.CHANGED, added, closed, facts, hours)

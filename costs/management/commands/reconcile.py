@@ -1,0 +1,74 @@
+"""Prove from the database that the facts say what the bill says."""
+
+import json
+from dataclasses import asdict
+from datetime import date
+from typing import IO, Any, cast
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db.models import Max, Min
+from rich.console import Console
+from rich.table import Table
+
+from costs.models import BillingDay
+from costs.partitions import ONE_DAY
+from costs.reconciliation import Difference, Reconciliation, reconcile
+
+
+class Command(BaseCommand):
+    help = (
+        "Compare, for every stored day, the bill with its lines, daily facts and hourly costs, to "
+        "the last digit. Exit code 0: no difference; 1: differences, listed; 2: wrong arguments."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--start", type=date.fromisoformat, metavar="YYYY-MM-DD")
+        parser.add_argument(
+            "--end", type=date.fromisoformat, metavar="YYYY-MM-DD", help="day after the last one"
+        )
+        parser.add_argument("--json", action="store_true", help="print one JSON document instead")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        stored = BillingDay.objects.aggregate(first=Min("day"), last=Max("day"))
+        if stored["first"] is None:
+            raise CommandError("Nothing is stored yet; collect first (collect_costs).")
+        start = options["start"] or stored["first"]
+        end = options["end"] or stored["last"] + ONE_DAY
+        if end <= start:
+            raise CommandError("--end is a day after --start.", returncode=2)
+        proof = reconcile(start, end)
+        if options["json"]:
+            self.stdout.write(json.dumps(asdict(proof) | {"start": start, "end": end}, default=str))
+        else:
+            self._show(proof, start, end)
+        if proof.differences:
+            raise CommandError(f"{len(proof.differences)} differences: the facts are not the bill.")
+
+    def _show(self, proof: Reconciliation, start: date, end: date) -> None:
+        if proof.differences:
+            console = Console(file=cast(IO[str], self.stdout), soft_wrap=True)
+            console.print(_table(proof.differences))
+        self.stdout.write(
+            f"{start} to {end - ONE_DAY} (UTC): {proof.days} days, {proof.lines:,} lines, "
+            f"{proof.amount:,.10f} USD; rounding of received amounts {proof.rounding:.3E} USD."
+        )
+        if not proof.differences:
+            self.stdout.write(
+                self.style.SUCCESS("Bill = lines = daily facts = hourly costs: no difference.")
+            )
+
+
+def _table(differences: list[Difference]) -> Table:
+    table = Table("Day", "Organization", "What", title="Differences")
+    for name in ("Bill", "Found", "Difference"):
+        table.add_column(name, justify="right")
+    for item in differences:
+        table.add_row(
+            str(item.day),
+            item.org_id,
+            item.what,
+            f"{item.bill:f}",
+            f"{item.found:f}",
+            f"{item.found - item.bill:+f}",
+        )
+    return table

@@ -1,0 +1,159 @@
+"""The proof, from the database: what the bill says is what the facts say, to the last digit.
+
+For every day: the amount kept with the day = sum of its current lines = sum of its daily facts =
+sum of its hourly costs. Each line also equals its facts and each fact its 24 hours, so that two
+errors cannot hide each other. The one rounding, of received amounts to 10 places, is reported.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.db import connection
+
+# Half-even rounding to 10 places moves an amount by half a unit at most.
+ROUNDING_BOUND_PER_LINE = Decimal("0.5e-10")
+
+_RECONCILE = """
+    WITH line AS (
+        SELECT organization_id, day, id AS line_item_id, amount,
+               amount - amount_received AS rounding
+        FROM cost_line_items
+        WHERE day >= %(start)s AND day < %(end)s AND last_version IS NULL
+    ),
+    fact AS (
+        SELECT organization_id, charge_date AS day, id, line_item_id, cost_usd
+        FROM daily_cost_facts
+        WHERE charge_date >= %(start)s AND charge_date < %(end)s
+    ),
+    fact_hours AS (
+        SELECT organization_id, ("timestamp" AT TIME ZONE 'UTC')::date AS day,
+               daily_cost_fact_id AS id, count(*) AS hours, sum(cost_usd) AS amount
+        FROM hourly_costs
+        WHERE "timestamp" >= %(start)s::timestamp AT TIME ZONE 'UTC'
+          AND "timestamp" < %(end)s::timestamp AT TIME ZONE 'UTC'
+        GROUP BY 1, 2, 3
+    ),
+    bill AS (
+        SELECT organization_id, day, line_count, amount
+        FROM billing_days
+        WHERE day >= %(start)s AND day < %(end)s
+    ),
+    lines AS (
+        SELECT organization_id, day, count(*) AS count, sum(amount) AS amount,
+               sum(rounding) AS rounding
+        FROM line GROUP BY 1, 2
+    ),
+    facts AS (
+        SELECT organization_id, day, sum(cost_usd) AS amount FROM fact GROUP BY 1, 2
+    ),
+    hours AS (
+        SELECT organization_id, day, sum(amount) AS amount FROM fact_hours GROUP BY 1, 2
+    ),
+    wrong_lines AS (
+        SELECT organization_id, day, count(*) AS count
+        FROM line
+        FULL JOIN (
+            SELECT organization_id, day, line_item_id, sum(cost_usd) AS facts
+            FROM fact GROUP BY 1, 2, 3
+        ) AS its_facts USING (organization_id, day, line_item_id)
+        WHERE amount IS DISTINCT FROM facts
+        GROUP BY 1, 2
+    ),
+    wrong_facts AS (
+        SELECT organization_id, day, count(*) AS count
+        FROM fact FULL JOIN fact_hours USING (organization_id, day, id)
+        WHERE cost_usd IS DISTINCT FROM amount OR hours IS DISTINCT FROM 24
+        GROUP BY 1, 2
+    )
+    SELECT organization.org_id, day,
+           coalesce(bill.line_count, 0), coalesce(bill.amount, 0),
+           coalesce(lines.count, 0), coalesce(lines.amount, 0), coalesce(lines.rounding, 0),
+           coalesce(facts.amount, 0), coalesce(hours.amount, 0),
+           coalesce(wrong_lines.count, 0), coalesce(wrong_facts.count, 0)
+    FROM bill
+    FULL JOIN lines USING (organization_id, day)
+    FULL JOIN facts USING (organization_id, day)
+    FULL JOIN hours USING (organization_id, day)
+    FULL JOIN wrong_lines USING (organization_id, day)
+    FULL JOIN wrong_facts USING (organization_id, day)
+    LEFT JOIN dimensions_orgs AS organization ON organization.id = organization_id
+    ORDER BY day, organization.org_id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One thing that is not as the bill says. Amounts in USD."""
+
+    org_id: str
+    day: date
+    what: str
+    bill: Decimal
+    found: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class ReconciledDay:
+    """A day of an organization as each relation holds it. Amounts in USD."""
+
+    org_id: str
+    day: date
+    bill_lines: int
+    bill_amount: Decimal
+    lines: int
+    lines_amount: Decimal
+    rounding: Decimal
+    facts_amount: Decimal
+    hours_amount: Decimal
+    wrong_lines: int
+    wrong_facts: int
+
+    def differences(self) -> Iterator[Difference]:
+        """Every way in which the day's relations disagree; nothing for a proven day."""
+        pairs = (
+            ("lines of the bill", Decimal(self.bill_lines), Decimal(self.lines)),
+            ("sum of the lines", self.bill_amount, self.lines_amount),
+            ("sum of the daily facts", self.bill_amount, self.facts_amount),
+            ("sum of the hourly costs", self.bill_amount, self.hours_amount),
+            ("lines unlike their daily facts", Decimal(0), Decimal(self.wrong_lines)),
+            ("daily facts unlike their 24 hours", Decimal(0), Decimal(self.wrong_facts)),
+        )
+        for what, bill, found in pairs:
+            if bill != found:
+                yield Difference(self.org_id, self.day, what, bill, found)
+        bound = self.lines * ROUNDING_BOUND_PER_LINE
+        if abs(self.rounding) > bound:
+            yield Difference(
+                self.org_id, self.day, "rounding beyond its bound", bound, self.rounding
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciliation:
+    """The proof of a range of days; `differences` is empty when everything agrees."""
+
+    days: int
+    lines: int
+    amount: Decimal
+    rounding: Decimal
+    differences: list[Difference]
+
+
+def reconcile(start: date, end: date) -> Reconciliation:
+    """Prove the UTC days [start, end) of every organization, by the database's own sums."""
+    with connection.cursor() as cursor:
+        cursor.execute(_RECONCILE, {"start": start, "end": end})
+        return _summed([ReconciledDay(*row) for row in cursor.fetchall()])
+
+
+def _summed(days: Iterable[ReconciledDay]) -> Reconciliation:
+    days = list(days)
+    return Reconciliation(
+        days=len(days),
+        lines=sum(day.lines for day in days),
+        amount=sum((day.bill_amount for day in days), Decimal(0)),
+        rounding=sum((day.rounding for day in days), Decimal(0)),
+        differences=[difference for day in days for difference in day.differences()],
+    )
