@@ -1,0 +1,50 @@
+"""Runs and quarantine, to look at."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from collector.models import CollectionRun, QuarantinedRow
+from costs.admin import ReadOnly
+
+
+@admin.register(CollectionRun)
+class CollectionRunAdmin(ReadOnly):
+    list_display = (
+        "started_at",
+        "trigger",
+        "window_start",
+        "window_end",
+        "state",
+        "days_changed",
+        "days_unchanged",
+        "lines_added",
+        "lines_closed",
+        "rows_quarantined",
+        "retries",
+        "error",
+    )
+    list_filter = ("state", "trigger", "organization")
+    search_fields = ("error", "trigger")
+
+
+class Open(admin.SimpleListFilter):
+    title = "state"
+    parameter_name = "open"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("yes", "Open"), ("no", "Resolved by a later bill")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() in ("yes", "no"):
+            return queryset.filter(resolved_at__isnull=self.value() == "yes")
+        return queryset
+
+
+@admin.register(QuarantinedRow)
+class QuarantinedRowAdmin(ReadOnly):
+    list_display = ("day", "reason", "amount_text", "occurrences", "fetched_at", "resolved_at")
+    list_filter = (Open, "organization")
+    search_fields = ("reason", "raw")

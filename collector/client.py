@@ -1,0 +1,311 @@
+"""Confluent's REST API as iterators of pages. Knows HTTP and nothing of the portal.
+
+A request is repeated only when repeating can help: the connection failed, the body was cut or is
+not JSON, the server is overloaded (429, 5xx), or it claims that a day in range is "too far in the
+past" (seen under load). What cannot pass is raised at once as a ConfluentError.
+"""
+
+import base64
+import email.utils
+import logging
+import random
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import msgspec
+import requests
+
+logger = logging.getLogger(__name__)
+
+COSTS_PAGE_SIZE = 10_000
+LIST_PAGE_SIZE = 100
+CONNECT_TIMEOUT, READ_TIMEOUT = 10, 120  # seconds
+FIRST_BACKOFF, LONGEST_BACKOFF = 1.0, 60.0  # seconds
+ROLE_HINT = (
+    "The API key's owner needs the role BillingAdmin or OrganizationAdmin "
+    "(a Cloud API key, not one of a cluster)."
+)
+
+Row = dict[str, Any]
+
+
+class ConfluentError(Exception):
+    """A request that did not succeed. `str()` is a sentence for the operator.
+
+    status is None when no answer came; code, detail and request_id are Confluent's own words.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int | None = None,
+        code: str = "",
+        detail: str = "",
+        request_id: str = "",
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.detail = detail
+        self.request_id = request_id
+
+    def __str__(self) -> str:
+        named = f" (X-Request-Id {self.request_id})" if self.request_id else ""
+        return f"{super().__str__()}{named}"
+
+
+class CredentialsRefused(ConfluentError):
+    """401 or 403: asking again does not help."""
+
+
+class Unreachable(ConfluentError):
+    """Every retry within the allowed wait failed."""
+
+
+class _Transient(Exception):
+    """One failed try that may pass; `wait` is what the server asked for, in seconds."""
+
+    def __init__(self, error: ConfluentError, wait: float | None = None) -> None:
+        super().__init__(str(error))
+        self.error = error
+        self.wait = wait
+
+
+@dataclass(slots=True)
+class Traffic:
+    """What the client has asked for."""
+
+    pages: int = 0
+    requests: int = 0
+    retries: int = 0
+    waited_seconds: float = 0.0
+
+
+@dataclass
+class ConfluentClient:
+    """One API key of one organization. Not for use by several threads at once.
+
+    max_wait bounds the seconds that one request may spend waiting between its tries.
+    """
+
+    base_url: str
+    api_key: str
+    api_secret: str = field(repr=False)
+    user_agent: str = "confluent-billing-portal"
+    max_wait: float = 600.0
+    sleep: Callable[[float], None] = time.sleep
+    today: Callable[[], date] = lambda: datetime.now(UTC).date()
+    traffic: Traffic = field(default_factory=Traffic)
+
+    def __post_init__(self) -> None:
+        self.base_url = self.base_url.rstrip("/")
+        # Numbers of the bill are decimals from their text; a float never touches them.
+        self._decoder = msgspec.json.Decoder(float_hook=Decimal)
+        self._session = requests.Session()
+        credentials = f"{self.api_key}:{self.api_secret}".encode()
+        self._session.headers.update(
+            {
+                "Authorization": f"Basic {base64.b64encode(credentials).decode()}",
+                "User-Agent": self.user_agent,
+                "Accept": "application/json",
+            }
+        )
+        # A ~/.netrc must not replace the key that the operator configured.
+        self._session.auth = lambda request: request
+
+    def take_traffic(self) -> Traffic:
+        """What was asked since the last call."""
+        taken, self.traffic = self.traffic, Traffic()
+        return taken
+
+    def close(self) -> None:
+        self._session.close()
+
+    def costs(self, start: date, end: date) -> Iterator[list[Row]]:
+        """Pages of billed rows of the UTC days [start, end): at most one month, one year back.
+
+        https://docs.confluent.io/cloud/current/api.html#tag/Costs-(billingv1)
+        """
+        params = {
+            "start_date": start.isoformat(),
+            "end_date": end.isoformat(),
+            "page_size": str(COSTS_PAGE_SIZE),
+        }
+        return self._pages("/billing/v1/costs", params)
+
+    def organizations(self) -> Iterator[list[Row]]:
+        """https://docs.confluent.io/cloud/current/api.html#tag/Organizations-(orgv2)"""
+        return self._pages("/org/v2/organizations", {"page_size": str(LIST_PAGE_SIZE)})
+
+    def environments(self) -> Iterator[list[Row]]:
+        """https://docs.confluent.io/cloud/current/api.html#tag/Environments-(orgv2)"""
+        return self._pages("/org/v2/environments", {"page_size": str(LIST_PAGE_SIZE)})
+
+    def _pages(self, path: str, params: Mapping[str, str]) -> Iterator[list[Row]]:
+        """Follow metadata.next by its token only: the key never goes to an address they name."""
+        tokens: set[str] = set()
+        token = ""
+        while True:
+            asked = {**params, "page_token": token} if token else params
+            page = self._get(path, asked)
+            self.traffic.pages += 1
+            yield page.get("data") or []
+            token = _next_token(page)
+            if not token:
+                return
+            if token in tokens:
+                raise ConfluentError(f"{path}: the same page was offered twice; its paging loops.")
+            tokens.add(token)
+
+    def _get(self, path: str, params: Mapping[str, str]) -> Row:
+        waited, tries = 0.0, 0
+        while True:
+            try:
+                return self._try(path, params)
+            except _Transient as failure:
+                tries += 1
+                wait = failure.wait if failure.wait is not None else self._backoff(tries)
+                if waited + wait > self.max_wait:
+                    raise Unreachable(
+                        f"{failure.error.args[0]} Gave up after {tries} tries and "
+                        f"{waited:.0f} s of waiting; nothing of this window was stored.",
+                        status=failure.error.status,
+                        code=failure.error.code,
+                        detail=failure.error.detail,
+                        request_id=failure.error.request_id,
+                    ) from failure
+                logger.warning("%s Trying again in %.1f s.", failure, wait)
+                self.traffic.retries += 1
+                self.traffic.waited_seconds += wait
+                waited += wait
+                self.sleep(wait)
+
+    def _backoff(self, tries: int) -> float:
+        """Doubling, with jitter so that several collectors do not come back together."""
+        longest = min(LONGEST_BACKOFF, FIRST_BACKOFF * 2 ** (tries - 1))
+        jitter = random.uniform(0.5, 1.0)  # noqa: S311 (not a secret)
+        return float(longest * jitter)
+
+    def _try(self, path: str, params: Mapping[str, str]) -> Row:
+        self.traffic.requests += 1
+        try:
+            response = self._session.get(
+                self.base_url + path,
+                params=params,
+                timeout=(CONNECT_TIMEOUT, READ_TIMEOUT),
+                allow_redirects=False,
+            )
+        except requests.exceptions.SSLError as error:
+            raise ConfluentError(
+                f"{path}: the server's certificate was not accepted: {_cause(error)}."
+            ) from error
+        except requests.RequestException as error:
+            raise _Transient(ConfluentError(f"{path}: {_cause(error)}.")) from error
+        logger.debug("GET %s %s -> %s", path, dict(params), response.status_code)
+        if response.status_code == requests.codes.ok:
+            return self._body(path, response)
+        raise self._refusal(path, params, response)
+
+    def _body(self, path: str, response: requests.Response) -> Row:
+        try:
+            body = self._decoder.decode(response.content)
+        except msgspec.DecodeError as error:
+            raise _Transient(_error(f"{path}: the answer is not JSON.", response)) from error
+        if not isinstance(body, dict) or not isinstance(body.get("data"), list | None):
+            raise _Transient(_error(f"{path}: the answer is not a list of objects.", response))
+        return body
+
+    def _refusal(
+        self, path: str, params: Mapping[str, str], response: requests.Response
+    ) -> Exception:
+        """The exception that an answer other than 200 stands for."""
+        status = response.status_code
+        error = _error(f"{path}: Confluent answered {status}.", response)
+        if status in (401, 403):
+            return CredentialsRefused(
+                f"{path}: Confluent refused the API key ({status}). {ROLE_HINT}",
+                status=status,
+                code=error.code,
+                detail=error.detail,
+                request_id=error.request_id,
+            )
+        if status == requests.codes.too_many_requests:
+            return _Transient(error, _asked_wait(response))
+        if status >= 500:
+            return _Transient(error, _asked_wait(response) if status == 503 else None)
+        if status == requests.codes.bad_request and self._is_wrongly_too_old(params, error):
+            return _Transient(error)
+        return error
+
+    def _is_wrongly_too_old(self, params: Mapping[str, str], error: ConfluentError) -> bool:
+        if "too far in the past" not in error.detail or "start_date" not in params:
+            return False
+        return date.fromisoformat(params["start_date"]) >= oldest_day(self.today())
+
+
+def oldest_day(today: date) -> date:
+    """The first day that the Costs API still answers for: one year back."""
+    return today - timedelta(days=365)
+
+
+def _next_token(page: Row) -> str:
+    metadata = page.get("metadata")
+    following = metadata.get("next") if isinstance(metadata, dict) else None
+    if not following:
+        return ""
+    token = parse_qs(urlsplit(str(following)).query).get("page_token", [""])[0]
+    if not token:
+        raise ConfluentError("metadata.next names no page_token; the next page cannot be asked.")
+    return token
+
+
+def _asked_wait(response: requests.Response) -> float | None:
+    """Seconds: Retry-After (a number or a date), else X-RateLimit-Reset, which is relative."""
+    asked = response.headers.get("Retry-After", "")
+    seconds = _seconds(asked)
+    if seconds is None and asked:
+        try:
+            at = email.utils.parsedate_to_datetime(asked)
+            seconds = max(0.0, (at - datetime.now(UTC)).total_seconds())
+        except (TypeError, ValueError):
+            seconds = None
+    if seconds is None:
+        seconds = _seconds(response.headers.get("X-RateLimit-Reset", ""))
+    return seconds
+
+
+def _seconds(text: str) -> float | None:
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if 0 <= value < float("inf") else None
+
+
+def _error(message: str, response: requests.Response) -> ConfluentError:
+    code, detail = "", ""
+    try:
+        first = response.json()["errors"][0]
+        code, detail = str(first.get("code") or ""), str(first.get("detail") or "")
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError):
+        detail = ""  # not their error document: the status has to do
+    return ConfluentError(
+        f"{message} {detail}".strip(),
+        status=response.status_code,
+        code=code,
+        detail=detail,
+        request_id=response.headers.get("X-Request-Id", ""),
+    )
+
+
+def _cause(error: BaseException) -> str:
+    """The innermost reason in words, without the addresses that requests puts around it."""
+    while (inner := error.__cause__ or error.__context__) is not None:
+        error = inner
+    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__

@@ -1,0 +1,74 @@
+"""Serve an invented company's bill with Confluent's own API."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from collector.simulator import Faults, SimulatedConfluent, World
+
+
+class Command(BaseCommand):
+    help = (
+        "Serve an invented company's bill as Confluent's API would (costs, organizations, "
+        "environments), for trying the portal without an account. Ctrl-C ends it."
+    )
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--host", default="127.0.0.1")
+        parser.add_argument("--port", type=int, default=8090)
+        parser.add_argument("--api-key", default="demo-key")
+        parser.add_argument("--api-secret", default="demo-secret")
+        parser.add_argument("--seed", type=int, default=1, help="another seed, another bill")
+        parser.add_argument(
+            "--born",
+            type=date.fromisoformat,
+            default=datetime.now(UTC).date() - timedelta(days=364),
+            metavar="YYYY-MM-DD",
+            help="first day of the bill (364 days ago)",
+        )
+        parser.add_argument(
+            "--scale", type=int, default=0, metavar="N", help="N more Kafka clusters of 4 lines"
+        )
+        parser.add_argument(
+            "--rate-limit", type=int, metavar="N", help="answer 429 after N requests a minute"
+        )
+        parser.add_argument(
+            "--fault",
+            action="append",
+            default=[],
+            metavar="KIND",
+            help="spoil the next request so (429, 500, drop, truncate, ...); repeatable, in order",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            faults = Faults()
+            faults.add(*options["fault"])
+            simulated = SimulatedConfluent(
+                World(seed=options["seed"], born=options["born"], scale=options["scale"]),
+                api_key=options["api_key"],
+                api_secret=options["api_secret"],
+                host=options["host"],
+                port=options["port"],
+                rate_limit=options["rate_limit"],
+                faults=faults,
+            )
+        except OSError as error:
+            raise CommandError(
+                f"Cannot listen on {options['host']}:{options['port']}: {error.strerror}. "
+                "Choose another --port."
+            ) from error
+        except ValueError as error:
+            raise CommandError(str(error), returncode=2) from error
+        self.stdout.write(
+            f"A simulated Confluent Cloud answers at {simulated.url}. To collect from it:\n"
+            f"  CONFLUENT_CLOUD_URL={simulated.url} CONFLUENT_API_KEY={options['api_key']} "
+            f"CONFLUENT_API_SECRET={options['api_secret']} python manage.py collect_costs"
+        )
+        self.stdout.flush()
+        try:
+            simulated.serve_forever()
+        except KeyboardInterrupt:
+            self.stdout.write("The simulator has stopped.")

@@ -1,0 +1,96 @@
+"""Collect a believable company's bill from the simulator, by the one pipeline."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db.models import Min
+from django.db.utils import DatabaseError
+
+from collector.client import ConfluentClient, ConfluentError
+from collector.management.reporting import Bar, Lines, as_command_error, on_terminal
+from collector.models import CollectionRun
+from collector.pipeline import collect
+from collector.simulator import SimulatedConfluent, World
+from collector.windows import Window
+from costs.models import BillingDay
+from costs.partitions import ONE_DAY
+from dimensions.models import Organization
+
+# Long enough ago that some days have been restated since.
+FIRST_LOOK = timedelta(days=10)
+USER = PASSWORD = "demo"  # noqa: S105 (printed by `make demo`; refused in production)
+
+
+class Command(BaseCommand):
+    help = (
+        "Fill an empty database with a demo company: the simulator's bill of the last days, "
+        "collected over HTTP as it stood ten days ago and again as it stands now, so that "
+        "restatements can be seen. Makes the user demo/demo. Again is quick and safe."
+    )
+
+    # Neither credentials nor a schedule matter here.
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--days", type=int, default=90, metavar="N", help="how many (90)")
+        parser.add_argument("--scale", type=int, default=0, metavar="N", help="N more clusters")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if settings.PRODUCTION:
+            raise CommandError("The demo has a known password; it is not for production.")
+        if not 1 <= options["days"] <= 365:
+            raise CommandError("--days is a number from 1 to 365.", returncode=2)
+        today = datetime.now(UTC).date()
+        world = World(born=_born(today, options["days"]), scale=options["scale"])
+        others = Organization.objects.exclude(org_id=world.organization_id)
+        if others.exists():
+            raise CommandError(
+                f"This database holds the bill of {others.first()}; the demo would mix with it. "
+                "Use a database of its own."
+            )
+        runs = self._collect(
+            world, Window(today - timedelta(days=options["days"] - 1), today + ONE_DAY)
+        )
+        _make_user()
+        lines = sum(run.lines_added for run in runs)
+        changed = sum(run.days_changed for run in runs)
+        self.stdout.write(
+            self.style.SUCCESS(f"Demo company stored: {lines:,} lines new, {changed} days changed.")
+        )
+
+    def _collect(self, world: World, window: Window) -> list[CollectionRun]:
+        first_time = not BillingDay.objects.exists()
+        bar = Bar() if on_terminal() else None
+        runs: list[CollectionRun] = []
+        try:
+            with SimulatedConfluent(world) as confluent:
+                client = ConfluentClient(confluent.url, "demo-key", "demo-secret")
+                for age in (FIRST_LOOK, timedelta(0)) if first_time else (timedelta(0),):
+                    confluent.clock = lambda age=age: datetime.now(UTC) - age  # type: ignore[misc]
+                    runs += collect(
+                        client,
+                        window.by_month(),
+                        trigger="seed_demo",
+                        progress=bar or Lines(self.stdout),
+                    )
+        except (ConfluentError, DatabaseError) as error:
+            raise as_command_error(error) from error
+        finally:
+            if bar:
+                bar.close()
+        return runs
+
+
+def _born(today: date, days: int) -> date:
+    """The company's first day: that of the first demo, so that a later one tells the same story."""
+    first = BillingDay.objects.aggregate(first=Min("day"))["first"]
+    return first or today - timedelta(days=days - 1)
+
+
+def _make_user() -> None:
+    users = get_user_model().objects
+    if not users.filter(username=USER).exists():
+        users.create_superuser(USER, password=PASSWORD)

@@ -1,0 +1,152 @@
+"""How a command shows a collection: a bar on a terminal, plain lines otherwise, JSON if asked."""
+
+import json
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from django.core.management.base import CommandError, CommandParser, OutputWrapper
+from django.db.utils import DatabaseError
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from collector.account import CredentialsMissing
+from collector.client import ConfluentError, CredentialsRefused, Unreachable
+from collector.models import CollectionRun
+from collector.windows import Window
+from costs.bill import KeptDay, Outcome
+
+EXIT_CODES = """exit codes: 0 done; 1 wrong setting or failure of the database; 2 wrong arguments;
+3 Confluent refused the API key; 4 Confluent could not be reached or kept failing.
+What was stored before a failure stays; run the same command again to go on."""
+
+
+def add_json_argument(parser: CommandParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print one JSON document instead")
+
+
+def as_command_error(error: Exception) -> CommandError:
+    """The failure as a sentence with the documented exit code."""
+    match error:
+        case CredentialsRefused():
+            return CommandError(str(error), returncode=3)
+        case Unreachable() | ConfluentError():
+            return CommandError(str(error), returncode=4)
+        case CredentialsMissing():
+            return CommandError(str(error), returncode=1)
+        case DatabaseError():
+            return CommandError(f"The database failed: {error}".strip(), returncode=1)
+    raise error
+
+
+class Quiet:
+    """Watches without a word (--json)."""
+
+    def window_begins(self, window: Window) -> None: ...
+    def rows_fetched(self, rows: int) -> None: ...
+    def day_kept(self, kept: KeptDay) -> None: ...
+    def window_ends(self, run: CollectionRun) -> None: ...
+
+
+class Lines(Quiet):
+    """One plain line a window: for logs and pipes."""
+
+    def __init__(self, out: OutputWrapper) -> None:
+        self._out = out
+
+    def window_begins(self, window: Window) -> None:
+        self._out.write(f"Collecting {window}")
+
+    def window_ends(self, run: CollectionRun) -> None:
+        self._out.write(summary(run))
+
+
+class Bar(Quiet):
+    """A moving bar: rows while they are fetched, days while they are kept."""
+
+    def __init__(self) -> None:
+        self._bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=30),
+            MofNCompleteColumn(),
+            TextColumn("days"),
+            TimeElapsedColumn(),
+            TextColumn("{task.fields[said]}"),
+            console=Console(stderr=True),
+        )
+        self._task = self._bar.add_task("", total=1, said="")
+        self._days = self._rows = 0
+
+    def window_begins(self, window: Window) -> None:
+        if not self._bar.live.is_started:
+            self._bar.start()
+        self._days = self._rows = 0
+        self._task = self._bar.add_task(str(window), total=window.days_long, said="asking")
+
+    def rows_fetched(self, rows: int) -> None:
+        self._rows += rows
+        self._bar.update(self._task, said=f"{self._rows:,} rows fetched")
+
+    def day_kept(self, kept: KeptDay) -> None:
+        changed = "stored" if kept.outcome is Outcome.CHANGED else str(kept.outcome)
+        self._bar.update(self._task, advance=1, said=f"{kept.day} {changed}")
+
+    def window_ends(self, run: CollectionRun) -> None:
+        self._bar.update(self._task, said=f"{run.days_changed} changed, {run.days_unchanged} same")
+
+    def close(self) -> None:
+        self._bar.stop()
+
+
+def summary(run: CollectionRun) -> str:
+    """What a run came to, in one line."""
+    return (
+        f"{run.window_start} to {run.window_end} (end excluded): {run.lines_received:,} rows; "
+        f"days: {run.days_changed} changed, {run.days_unchanged} unchanged, "
+        f"{run.days_superseded} superseded, {run.days_held} held; "
+        f"lines: {run.lines_added:,} added, {run.lines_closed:,} closed; "
+        f"{run.facts_written:,} daily facts, {run.hours_written:,} hourly costs written; "
+        f"{run.requests} requests, {run.retries} retries; {seconds(run):.1f} s."
+    )
+
+
+def seconds(run: CollectionRun) -> float:
+    """How long a finished run took."""
+    return (run.finished_at - run.started_at).total_seconds() if run.finished_at else 0.0
+
+
+def as_json(runs: Sequence[CollectionRun]) -> str:
+    return json.dumps({"runs": [_document(run) for run in runs]}, indent=2)
+
+
+def _document(run: CollectionRun) -> dict[str, Any]:
+    numbers = [
+        "pages",
+        "requests",
+        "retries",
+        "lines_received",
+        "rows_quarantined",
+        "days_changed",
+        "days_unchanged",
+        "days_superseded",
+        "days_held",
+        "lines_added",
+        "lines_closed",
+        "facts_written",
+        "hours_written",
+    ]
+    return {
+        "id": run.pk,
+        "organization": run.organization.org_id,
+        "trigger": run.trigger,
+        "start": run.window_start.isoformat(),
+        "end": run.window_end.isoformat(),
+        "state": run.state,
+        **{name: getattr(run, name) for name in numbers},
+        "seconds": round(seconds(run), 3),
+        "notices": run.notices,
+    }
+
+
+def on_terminal() -> bool:
+    return sys.stderr.isatty()

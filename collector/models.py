@@ -1,0 +1,104 @@
+"""What happened when the bill was fetched: runs, and rows that could not be read."""
+
+from django.db import models
+
+from dimensions.models import Organization
+
+
+class CollectionRun(models.Model):
+    """One fetch of one window (at most a month) of one organization's bill."""
+
+    class State(models.TextChoices):
+        RUNNING = "running", "Running"
+        SUCCEEDED = "succeeded", "Succeeded"
+        FAILED = "failed", "Failed"
+        ABANDONED = "abandoned", "Abandoned"
+
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="runs")
+    trigger = models.CharField(max_length=30, help_text="The command or task that asked for it.")
+    window_start = models.DateField()
+    window_end = models.DateField(help_text="Exclusive.")
+    state = models.CharField(max_length=10, choices=State, default=State.RUNNING)
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True, blank=True)
+    pages = models.PositiveIntegerField(default=0)
+    requests = models.PositiveIntegerField(default=0)
+    retries = models.PositiveIntegerField(default=0)
+    lines_received = models.PositiveIntegerField(default=0)
+    rows_quarantined = models.PositiveIntegerField(default=0)
+    days_changed = models.PositiveIntegerField(default=0)
+    days_unchanged = models.PositiveIntegerField(default=0)
+    days_superseded = models.PositiveIntegerField(
+        default=0, help_text="A newer fetch was already stored."
+    )
+    days_held = models.PositiveIntegerField(
+        default=0, help_text="Answered empty although lines are stored; kept and asked again."
+    )
+    lines_added = models.PositiveIntegerField(default=0)
+    lines_closed = models.PositiveIntegerField(default=0)
+    facts_written = models.PositiveIntegerField(default=0)
+    hours_written = models.PositiveIntegerField(default=0)
+    notices = models.JSONField(default=list, blank=True, help_text="Sentences for the operator.")
+    error = models.TextField(blank=True, default="")
+
+    class Meta:
+        db_table = "collection_runs"
+        ordering = ["-started_at", "-id"]
+        indexes = [
+            models.Index(
+                fields=["state"],
+                condition=models.Q(state="running"),
+                name="collection_runs_running",
+            )
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(window_end__gt=models.F("window_start")),
+                name="collection_runs_window_in_order",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state__in=["running", "succeeded", "failed", "abandoned"]),
+                name="collection_runs_state_known",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state="running") | models.Q(finished_at__isnull=False),
+                name="collection_runs_end_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.trigger} {self.window_start} to {self.window_end}"
+
+
+class QuarantinedRow(models.Model):
+    """A row of the bill whose date or amount could not be read: kept as received, never dropped.
+
+    It is resolved when a later fetch of its day no longer holds it.
+    """
+
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="+")
+    day = models.DateField(null=True, blank=True, help_text="Empty when its date is unreadable.")
+    window_start = models.DateField()
+    window_end = models.DateField(help_text="Exclusive.")
+    reason = models.TextField()
+    amount_text = models.TextField(blank=True, help_text="The amount as received, if there is one.")
+    raw = models.TextField(help_text="The row as received, JSON.")
+    raw_hash = models.UUIDField()
+    occurrences = models.PositiveIntegerField(default=1)
+    first_fetched_at = models.DateTimeField()
+    fetched_at = models.DateTimeField(help_text="Begin of the newest fetch that held it.")
+    resolved_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "quarantined_rows"
+        ordering = ["-fetched_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "day", "raw_hash"],
+                nulls_distinct=False,
+                name="quarantined_rows_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.reason

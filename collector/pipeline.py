@@ -1,0 +1,148 @@
+"""From Confluent's bill to exact facts: the one way in which costs come into being.
+
+Read top to bottom; every step is a module of its own.
+"""
+
+import logging
+from collections.abc import Iterable
+from datetime import date
+from typing import Protocol
+
+from collector.client import ConfluentClient
+from collector.inventory import collect_environments, identify_organization
+from collector.models import CollectionRun
+from collector.quarantine import store_unreadable
+from collector.runs import database_now, open_run
+from collector.staging import stage_window, unknown_names, unreadable_days
+from collector.windows import Window
+from costs.bill import KeptDay, Outcome, is_settled, keep_day
+from costs.billed_resources import note_billed_resources
+from costs.partitions import ensure_partitions
+from dimensions.models import Organization
+
+logger = logging.getLogger(__name__)
+
+
+class Progress(Protocol):
+    """Who watches a collection: a progress bar, a log, nobody."""
+
+    def window_begins(self, window: Window) -> None: ...
+    def rows_fetched(self, rows: int) -> None: ...
+    def day_kept(self, kept: KeptDay) -> None: ...
+    def window_ends(self, run: CollectionRun) -> None: ...
+
+
+def collect(
+    client: ConfluentClient,
+    windows: Iterable[Window],
+    *,
+    organization_id: str = "",
+    trigger: str,
+    progress: Progress,
+    leave_out_settled: bool = False,
+) -> list[CollectionRun]:
+    """Find out whose bill it is, then collect window after window.
+
+    leave_out_settled: a window whose days are all stored, complete and settled is not asked again.
+
+    The first failure ends it and leaves the finished windows. Raises ConfluentError or a database
+    error; the run of that window says the same in words.
+    """
+    organization = identify_organization(client, organization_id)
+    notices = collect_environments(client, organization, database_now().date())
+    runs = []
+    for window in windows:
+        if leave_out_settled and is_settled(organization, window.start, window.end):
+            continue
+        run = collect_window(
+            client, organization, window, trigger=trigger, progress=progress, notices=notices
+        )
+        runs.append(run)
+        notices = []
+    return runs
+
+
+def collect_window(
+    client: ConfluentClient,
+    organization: Organization,
+    window: Window,
+    *,
+    trigger: str,
+    progress: Progress,
+    notices: Iterable[str] = (),
+) -> CollectionRun:
+    """Make the stored days of a window (at most a month) what Confluent says now.
+
+    1. read   the whole window, page by page; an error leaves every day as it was
+    2. parse  each row; what cannot be read goes to quarantine
+    3. stage  each page in a temporary table
+    4. keep   day by day, each in a transaction of its own, only what changed
+    5. allocate  the changed day in the same transaction
+    """
+    progress.window_begins(window)
+    with open_run(organization, window, trigger=trigger) as run:
+        run.notices += notices
+        fetched_at = database_now()
+        try:
+            run.notices += _fetch(client, window, run, progress)
+        finally:
+            _count_traffic(client, run)
+        note_billed_resources(organization)
+        ensure_partitions(window.start, window.last)
+        run.rows_quarantined = store_unreadable(organization, window, fetched_at)
+        incomplete = unreadable_days()
+        for day in window.days():
+            kept = keep_day(
+                organization, day, fetched_at=fetched_at, is_incomplete=day in incomplete
+            )
+            _count_day(run, kept)
+            progress.day_kept(kept)
+        run.notices += unknown_names()
+        run.notices += _quarantine_notice(run, incomplete)
+    progress.window_ends(run)
+    return run
+
+
+def _fetch(
+    client: ConfluentClient, window: Window, run: CollectionRun, progress: Progress
+) -> list[str]:
+    def fetched(rows: int) -> None:
+        run.lines_received += rows
+        progress.rows_fetched(rows)
+
+    return stage_window(client, window, fetched)
+
+
+def _count_traffic(client: ConfluentClient, run: CollectionRun) -> None:
+    traffic = client.take_traffic()
+    run.pages, run.requests, run.retries = traffic.pages, traffic.requests, traffic.retries
+
+
+def _count_day(run: CollectionRun, kept: KeptDay) -> None:
+    match kept.outcome:
+        case Outcome.CHANGED:
+            run.days_changed += 1
+        case Outcome.UNCHANGED:
+            run.days_unchanged += 1
+        case Outcome.SUPERSEDED:
+            run.days_superseded += 1
+        case Outcome.HELD:
+            run.days_held += 1
+            run.notices.append(
+                f"{kept.day} was answered without a readable line although lines are stored. They "
+                "stay until a collection at least an hour from now gets the same answer."
+            )
+    run.lines_added += kept.lines_added
+    run.lines_closed += kept.lines_closed
+    run.facts_written += kept.facts_written
+    run.hours_written += kept.hours_written
+
+
+def _quarantine_notice(run: CollectionRun, incomplete: set[date]) -> list[str]:
+    if not run.rows_quarantined:
+        return []
+    days = ", ".join(str(day) for day in sorted(incomplete)) or "none that can be named"
+    return [
+        f"{run.rows_quarantined} rows could not be read and are in quarantine with the reason. "
+        f"Incomplete days: {days}."
+    ]

@@ -1,0 +1,157 @@
+"""Each page of a window goes into a temporary table as it arrives: memory holds one page.
+
+Nothing here touches a stored day. Readable lines land in `staged_lines` (made by costs.bill),
+rows that could not be read in `staged_quarantine`.
+"""
+
+import csv
+import gc
+import io
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import date
+
+from django.db import connection
+from msgspec.structs import astuple
+
+from collector.client import ConfluentClient, Row
+from collector.payloads import (
+    KNOWN_LINE_TYPES,
+    KNOWN_PRODUCTS,
+    BillLine,
+    Unreadable,
+    parse_rows,
+)
+from collector.windows import Window
+from costs.bill import LINE_COLUMNS, create_staging
+from dimensions.kinds import KIND_BY_PREFIX
+
+_NULLABLE = ("price", "quantity", "original_amount", "discount_amount")
+_COPY_LINES = (
+    f"COPY staged_lines ({', '.join(LINE_COLUMNS)}) FROM STDIN WITH (FORMAT csv, "
+    f"FORCE_NOT_NULL ({', '.join(name for name in LINE_COLUMNS if name not in _NULLABLE)}))"
+)
+_COPY_QUARANTINE = (
+    "COPY staged_quarantine (reason, day, amount_text, raw, is_long) FROM STDIN "
+    "WITH (FORMAT csv, FORCE_NOT_NULL (reason, amount_text, raw))"
+)
+_CREATE_QUARANTINE = """
+    DROP TABLE IF EXISTS pg_temp.staged_quarantine;
+    CREATE TEMPORARY TABLE staged_quarantine (
+        reason text NOT NULL, day date, amount_text text NOT NULL, raw text NOT NULL,
+        is_long boolean NOT NULL
+    );
+"""
+_READ_CHUNK = 1 << 16  # characters handed to the server at a time
+
+Fetched = Callable[[int], None]
+
+
+def stage_window(client: ConfluentClient, window: Window, fetched: Fetched) -> list[str]:
+    """Fetch the whole window into the staging tables; returns notices for the operator.
+
+    If rows span several days the window is asked again day by day, from the beginning.
+    `fetched` is told the number of rows of each page.
+    """
+    notices = []
+    with _no_cycle_search():
+        _stage([window], client, fetched)
+        if long_rows := _long_rows():
+            notices.append(f"{long_rows} rows spanned several days: asked again day by day.")
+            _stage(window.by_day(), client, fetched)
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE INDEX ON staged_lines (day)")
+        # Only what the planner is asked about: all columns would cost as much as the COPY.
+        cursor.execute("ANALYZE staged_lines (day, content_hash)")
+    return notices
+
+
+@contextmanager
+def _no_cycle_search() -> Iterator[None]:
+    """A page is 30,000 objects without a cycle; searching for one costs a fifth of the time."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _stage(windows: Iterable[Window], client: ConfluentClient, fetched: Fetched) -> None:
+    """Empty the staging tables and fill them from the windows, page by page."""
+    create_staging()
+    with connection.cursor() as cursor:
+        cursor.execute(_CREATE_QUARANTINE)
+        for window in windows:
+            for rows in client.costs(window.start, window.end):
+                page = _Page(rows, window)
+                cursor.copy_expert(_COPY_LINES, page, _READ_CHUNK)
+                if page.unreadable:
+                    cursor.copy_expert(_COPY_QUARANTINE, _csv(page.unreadable))
+                fetched(len(rows))
+
+
+class _Page:
+    """A page as the file that COPY reads: rows are parsed while the server stores those before."""
+
+    def __init__(self, rows: list[Row], window: Window) -> None:
+        self._parsed = parse_rows(rows, window.start, window.end)
+        self.unreadable: list[Unreadable] = []
+
+    def read(self, size: int) -> str:
+        text = io.StringIO()
+        writer = csv.writer(text)
+        for parsed in self._parsed:
+            if type(parsed) is BillLine:
+                writer.writerow(astuple(parsed))
+            else:
+                assert isinstance(parsed, Unreadable)
+                self.unreadable.append(parsed)
+            if text.tell() >= size:
+                break
+        return text.getvalue()
+
+
+def _csv(rows: Iterable[Unreadable]) -> io.StringIO:
+    text = io.StringIO()
+    csv.writer(text).writerows(astuple(row) for row in rows)
+    text.seek(0)
+    return text
+
+
+def _long_rows() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM staged_quarantine WHERE is_long")
+        (count,) = cursor.fetchone()
+    return int(count)
+
+
+def unreadable_days() -> set[date]:
+    """The days of which at least one row could not be read."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT DISTINCT day FROM staged_quarantine WHERE day IS NOT NULL")
+        return {day for (day,) in cursor.fetchall()}
+
+
+def unknown_names() -> list[str]:
+    """A notice for each staged product, line type and id prefix that nobody has told us of."""
+    queries = (
+        ("product", "product", sorted(KNOWN_PRODUCTS)),
+        ("line type", "line_type", sorted(KNOWN_LINE_TYPES)),
+        ("id prefix", "split_part(resource_id, '-', 1)", sorted(KIND_BY_PREFIX)),
+    )
+    notices = []
+    with connection.cursor() as cursor:
+        for what, expression, known in queries:
+            cursor.execute(
+                f"SELECT name, count(*), sum(amount) FROM "  # noqa: S608 (constants above)
+                f"(SELECT {expression} AS name, amount FROM staged_lines) AS line "
+                "WHERE name <> '' AND NOT name = ANY(%s) GROUP BY name ORDER BY name",
+                [known],
+            )
+            notices += [
+                f"Unknown {what} {name}: {lines} lines, {amount:.2f} USD, kept and counted."
+                for name, lines, amount in cursor.fetchall()
+            ]
+    return notices

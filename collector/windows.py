@@ -1,0 +1,72 @@
+"""Windows of UTC days as the Costs API takes them: start included, end not, at most a month."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from costs.partitions import ONE_DAY, month_of, next_month
+
+TRAILING_DAYS = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The UTC days [start, end)."""
+
+    start: date
+    end: date
+
+    def __post_init__(self) -> None:
+        if self.end <= self.start:
+            raise ValueError(f"The window's end {self.end} is not after its start {self.start}.")
+
+    def __str__(self) -> str:
+        return f"{self.start} to {self.last}" if self.days_long > 1 else f"{self.start}"
+
+    @property
+    def days_long(self) -> int:
+        return (self.end - self.start).days
+
+    @property
+    def last(self) -> date:
+        return self.end - ONE_DAY
+
+    def days(self) -> Iterator[date]:
+        for offset in range(self.days_long):
+            yield self.start + timedelta(days=offset)
+
+    def by_day(self) -> list["Window"]:
+        return [Window(day, day + ONE_DAY) for day in self.days()]
+
+    def by_month(self) -> list["Window"]:
+        """Its parts in each calendar month, newest first: the recent days matter most."""
+        parts, start = [], self.start
+        while start < self.end:
+            end = min(self.end, next_month(start))
+            parts.append(Window(start, end))
+            start = end
+        return parts[::-1]
+
+
+def recent(today: date) -> Window:
+    """The month so far and the trailing days, today included."""
+    return Window(min(month_of(today), today - timedelta(days=TRAILING_DAYS)), today + ONE_DAY)
+
+
+def month(text: str, today: date) -> Window:
+    """The month YYYY-MM up to today; ValueError says what is wrong."""
+    try:
+        start = date.fromisoformat(f"{text}-01")
+    except ValueError:
+        raise ValueError(f"{text!r} is not a month; write it as YYYY-MM.") from None
+    if start > today:
+        raise ValueError(f"{text} has not begun yet.")
+    return Window(start, min(next_month(start), today + ONE_DAY))
+
+
+def last_months(months: int, today: date, oldest: date) -> list[Window]:
+    """The current month and those before it, newest first, no day before `oldest`."""
+    start = month_of(today)
+    for _ in range(months - 1):
+        start = month_of(start - ONE_DAY)
+    return Window(max(start, oldest), today + ONE_DAY).by_month()
