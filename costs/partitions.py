@@ -51,6 +51,11 @@ def _ensure_month(month: date) -> None:
 
 def _exists(name: str) -> bool:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [name])
+        # A scan of the catalog sees what was committed a moment ago; to_regclass may not.
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid "
+            "WHERE inhparent = 'hourly_costs'::regclass AND relname = %s)",
+            [name],
+        )
         (exists,) = cursor.fetchone()
     return bool(exists)

@@ -23,6 +23,7 @@ def note_environments(
 ) -> None:
     """Note the listed environments: id -> (name, the document as received)."""
     known = {item.env_id: item for item in organization.environments.all()}
+    changed = []
     for env_id, (name, metadata) in sorted(listed.items()):
         environment = known.get(env_id) or Environment(
             organization=organization, env_id=env_id, first_seen=today
@@ -31,4 +32,11 @@ def note_environments(
         environment.name, environment.metadata = name, dict(metadata)
         environment.last_seen = max(environment.last_seen or today, today)
         if before != (environment.name, environment.metadata, environment.last_seen):
-            environment.save()
+            changed.append(environment)
+    # In the order of the key, and as an upsert: another collector may be at the same list.
+    Environment.objects.bulk_create(
+        changed,
+        update_conflicts=True,
+        unique_fields=["organization", "env_id"],
+        update_fields=["name", "metadata", "last_seen"],
+    )

@@ -46,11 +46,12 @@ class Command(BaseCommand):
 
     def _show(self, proof: Reconciliation, start: date, end: date) -> None:
         if proof.differences:
-            console = Console(file=cast(IO[str], self.stdout), soft_wrap=True)
-            console.print(_table(proof.differences))
+            # Wide enough for two amounts and an id where nobody tells how wide the terminal is.
+            width = None if self.stdout.isatty() else 150
+            Console(file=cast(IO[str], self.stdout), width=width).print(_table(proof.differences))
         self.stdout.write(
             f"{start} to {end - ONE_DAY} (UTC): {proof.days} days, {proof.lines:,} lines, "
-            f"{proof.amount:,.10f} USD; rounding of received amounts {proof.rounding:.3E} USD."
+            f"{proof.amount:,.10f} USD; rounding of amounts {float(proof.rounding):.1e} USD."
         )
         if not proof.differences:
             self.stdout.write(
