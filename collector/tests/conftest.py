@@ -1,0 +1,65 @@
+"""The simulated Confluent and the collector, as every test of a collection needs them."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from collector.client import ConfluentClient
+from collector.management.reporting import Quiet
+from collector.models import CollectionRun
+from collector.pipeline import collect
+from collector.simulator import SimulatedConfluent, World
+from collector.windows import Window
+from costs.models import CostLineItem, DailyCostFact, HourlyCost
+
+# Every day of October is settled and restated by then.
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def confluent() -> Iterator[SimulatedConfluent]:
+    """A simulated Confluent on 2026-11-20 whose company began on 2026-09-01."""
+    with SimulatedConfluent(World(born=date(2026, 9, 1)), clock=lambda: NOW) as simulated:
+        simulated.faults.retry_after = 0
+        yield simulated
+
+
+@pytest.fixture
+def client(confluent: SimulatedConfluent) -> Iterator[ConfluentClient]:
+    client = ConfluentClient(
+        confluent.url, "demo-key", "demo-secret", max_wait=60, sleep=lambda seconds: None
+    )
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def committed(transactional_db: Any) -> Iterator[None]:
+    """A test that commits; Django's flush leaves out the table that it does not manage."""
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE hourly_costs")
+
+
+@pytest.fixture
+def collect_days(db: Any, client: ConfluentClient) -> Callable[[str, str], CollectionRun]:
+    """collect_days("2026-10-05", "2026-10-07") collects the two days and returns the run."""
+
+    def collect_window(start: str, end: str) -> CollectionRun:
+        window = Window(date.fromisoformat(start), date.fromisoformat(end))
+        (run,) = collect(client, [window], trigger="test", progress=Quiet())
+        return run
+
+    return collect_window
+
+
+def stored() -> dict[str, list[Any]]:
+    """Everything that a collection writes money into: equal before and after means untouched."""
+    return {
+        "lines": list(CostLineItem.objects.order_by("id").values()),
+        "facts": list(DailyCostFact.objects.order_by("id").values()),
+        "hours": list(HourlyCost.objects.order_by("daily_cost_fact_id", "timestamp").values()),
+    }

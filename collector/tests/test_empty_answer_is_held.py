@@ -1,0 +1,83 @@
+from datetime import date, timedelta
+
+import pytest
+
+from collector.tests.conftest import stored
+from collector.tests.rows import row
+from costs.models import BillingDay, CostLineItem
+
+DAY = date(2026, 10, 5)
+
+
+@pytest.fixture
+def day_that_turned_empty(confluent, collect_days):
+    confluent.override(DAY, [row(), row(line_type="KAFKA_STORAGE")])
+    collect_days("2026-10-05", "2026-10-06")
+    confluent.override(DAY, [])
+
+
+def an_hour_passes():
+    day = BillingDay.objects.get()
+    day.held_since -= timedelta(hours=1)
+    day.save()
+
+
+def test_it_keeps_the_lines_and_tells_the_operator(day_that_turned_empty, collect_days):
+    before = stored()
+
+    run = collect_days("2026-10-05", "2026-10-06")
+
+    assert stored() == before
+    assert (run.days_held, run.days_changed) == (1, 0)
+    assert run.notices == [
+        "2026-10-05 was answered without a readable line although lines are stored. They stay "
+        "until a collection at least an hour from now gets the same answer."
+    ]
+
+
+def test_it_still_keeps_them_when_asked_again_at_once(day_that_turned_empty, collect_days):
+    collect_days("2026-10-05", "2026-10-06")
+    before = stored()
+
+    assert collect_days("2026-10-05", "2026-10-06").days_held == 1
+    assert stored() == before
+
+
+def test_it_closes_them_when_a_later_answer_is_empty_too(day_that_turned_empty, collect_days):
+    collect_days("2026-10-05", "2026-10-06")
+    an_hour_passes()
+
+    run = collect_days("2026-10-05", "2026-10-06")
+
+    assert (run.days_changed, run.lines_closed) == (1, 2)
+    assert not CostLineItem.objects.filter(last_version=None).exists()
+    day = BillingDay.objects.get()
+    assert (day.line_count, day.amount, day.version, day.held_since) == (0, 0, 2, None)
+
+
+def test_it_forgets_the_empty_answer_when_lines_come_back(
+    confluent, day_that_turned_empty, collect_days
+):
+    collect_days("2026-10-05", "2026-10-06")
+    confluent.override(DAY, [row(), row(line_type="KAFKA_STORAGE")])
+    collect_days("2026-10-05", "2026-10-06")
+
+    assert BillingDay.objects.get().held_since is None
+
+
+def test_it_holds_a_day_of_which_no_row_can_be_read(confluent, collect_days):
+    confluent.override(DAY, [row()])
+    collect_days("2026-10-05", "2026-10-06")
+    confluent.override(DAY, [row(amount="lots")])
+
+    run = collect_days("2026-10-05", "2026-10-06")
+
+    assert (run.days_held, run.rows_quarantined) == (1, 1)
+    assert CostLineItem.objects.filter(last_version=None).count() == 1
+
+
+def test_it_stores_an_empty_day_that_was_never_seen(confluent, collect_days):
+    confluent.override(DAY, [])
+
+    assert collect_days("2026-10-05", "2026-10-06").days_changed == 1
+    assert BillingDay.objects.get().line_count == 0
