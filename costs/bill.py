@@ -202,7 +202,7 @@ def keep_day(
         if stored and stored.fetched_at > fetched_at:
             return KeptDay(day, Outcome.SUPERSEDED)
         fetched = _staged_day(day)
-        if stored and not fetched.line_count and stored.line_count and _hold(stored, fetched_at):
+        if stored and _hold(stored, fetched, fetched_at=fetched_at, is_incomplete=is_incomplete):
             return KeptDay(day, Outcome.HELD)
         if stored and stored.content_hash == fetched.content_hash:
             if stored.labels_hash != fetched.labels_hash:
@@ -236,11 +236,16 @@ def _staged_day(day: date) -> _Fetched:
         return _Fetched(*cursor.fetchone())
 
 
-def _hold(stored: BillingDay, fetched_at: datetime) -> bool:
-    """Whether the stored lines stay in spite of an empty answer."""
-    if stored.held_since is None:
-        stored.held_since = fetched_at
-        stored.save(update_fields=["held_since"])
+def _hold(
+    stored: BillingDay, fetched: _Fetched, *, fetched_at: datetime, is_incomplete: bool
+) -> bool:
+    """Whether the stored lines stay in spite of an answer without a readable line."""
+    if fetched.line_count or not stored.line_count:
+        return False
+    if stored.held_since is None or stored.is_incomplete != is_incomplete:
+        stored.held_since = stored.held_since or fetched_at
+        stored.is_incomplete = is_incomplete
+        stored.save(update_fields=["held_since", "is_incomplete"])
     return fetched_at - stored.held_since < EMPTY_ANSWER_PATIENCE
 
 

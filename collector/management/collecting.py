@@ -14,6 +14,7 @@ from collector.management.reporting import (
     Quiet,
     as_command_error,
     as_json,
+    notices,
     on_terminal,
 )
 from collector.models import CollectionRun
@@ -56,9 +57,8 @@ def collect_and_report(
 
 
 def _say(command: BaseCommand, runs: Sequence[CollectionRun]) -> None:
-    for run in runs:
-        for notice in run.notices:
-            command.stdout.write(command.style.WARNING(f"Notice: {notice}"))
+    for notice in notices(runs):
+        command.stdout.write(command.style.WARNING(f"Notice: {notice}"))
     days = sum(run.days_changed + run.days_unchanged for run in runs)
     changed = sum(run.days_changed for run in runs)
     lines = sum(run.lines_added for run in runs)

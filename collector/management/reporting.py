@@ -8,7 +8,14 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser, OutputWrapper
 from django.db.utils import DatabaseError
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+)
 
 from collector.account import CredentialsMissing
 from collector.client import ConfluentError, CredentialsRefused, Unreachable
@@ -74,13 +81,13 @@ class Bar(Quiet):
             TextColumn("{task.fields[said]}"),
             console=Console(stderr=True),
         )
-        self._task = self._bar.add_task("", total=1, said="")
-        self._days = self._rows = 0
+        self._task = TaskID(0)
+        self._rows = 0
 
     def window_begins(self, window: Window) -> None:
         if not self._bar.live.is_started:
             self._bar.start()
-        self._days = self._rows = 0
+        self._rows = 0
         self._task = self._bar.add_task(str(window), total=window.days_long, said="asking")
 
     def rows_fetched(self, rows: int) -> None:
@@ -99,15 +106,28 @@ class Bar(Quiet):
 
 
 def summary(run: CollectionRun) -> str:
-    """What a run came to, in one line."""
-    return (
-        f"{run.window_start} to {run.window_end} (end excluded): {run.lines_received:,} rows; "
-        f"days: {run.days_changed} changed, {run.days_unchanged} unchanged, "
-        f"{run.days_superseded} superseded, {run.days_held} held; "
-        f"lines: {run.lines_added:,} added, {run.lines_closed:,} closed; "
-        f"{run.facts_written:,} daily facts, {run.hours_written:,} hourly costs written; "
-        f"{run.requests} requests, {run.retries} retries; {seconds(run):.1f} s."
+    """What a run came to, in one line; what did not happen is not mentioned."""
+    always = (
+        f"{run.lines_received:,} rows",
+        f"{run.days_changed} days new or changed",
+        f"{run.days_unchanged} unchanged",
     )
+    counts = (
+        (run.days_superseded, "days already stored by a newer fetch"),
+        (run.days_held, "empty days held"),
+        (run.rows_quarantined, "rows in quarantine"),
+        (run.lines_added, "lines added"),
+        (run.lines_closed, "lines closed"),
+        (run.hours_written, "hourly costs written"),
+        (run.retries, "retries"),
+    )
+    happened = (f"{count:,} {what}" for count, what in counts if count)
+    return f"  {', '.join((*always, *happened))}; {seconds(run):.1f} s"
+
+
+def notices(runs: Sequence[CollectionRun]) -> list[str]:
+    """What the operator must know, each sentence once, in the order of the runs."""
+    return list(dict.fromkeys(notice for run in runs for notice in run.notices))
 
 
 def seconds(run: CollectionRun) -> float:

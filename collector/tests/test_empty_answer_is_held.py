@@ -74,6 +74,7 @@ def test_it_holds_a_day_of_which_no_row_can_be_read(confluent, collect_days):
 
     assert (run.days_held, run.rows_quarantined) == (1, 1)
     assert CostLineItem.objects.filter(last_version=None).count() == 1
+    assert BillingDay.objects.get().is_incomplete
 
 
 def test_it_stores_an_empty_day_that_was_never_seen(confluent, collect_days):

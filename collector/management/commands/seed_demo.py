@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db.models import Min
+from django.db.models import Count, Min, Sum
 from django.db.utils import DatabaseError
 
 from collector.client import ConfluentClient, ConfluentError
@@ -55,10 +55,12 @@ class Command(BaseCommand):
             world, Window(today - timedelta(days=options["days"] - 1), today + ONE_DAY)
         )
         _make_user()
-        lines = sum(run.lines_added for run in runs)
-        changed = sum(run.days_changed for run in runs)
+        newest = max(runs, key=lambda run: (run.window_end, run.pk))
+        for notice in newest.notices:
+            self.stdout.write(self.style.WARNING(f"Notice: {notice}"))
+        stored = BillingDay.objects.aggregate(days=Count("day"), lines=Sum("line_count"))
         self.stdout.write(
-            self.style.SUCCESS(f"Demo company stored: {lines:,} lines new, {changed} days changed.")
+            self.style.SUCCESS(f"Stored: {stored['days']} days, {stored['lines']:,} bill lines.")
         )
 
     def _collect(self, world: World, window: Window) -> list[CollectionRun]:
