@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -170,7 +170,8 @@ class ConfluentClient:
                 return self._try(path, params)
             except _Transient as failure:
                 tries += 1
-                wait = failure.wait if failure.wait is not None else self._backoff(tries)
+                # "In 0 seconds" is no wait at all: asking like that would never come to an end.
+                wait = failure.wait or self._backoff(tries)
                 if waited + wait > self.max_wait:
                     raise Unreachable(
                         f"{failure.error.args[0]} Gave up after {tries} tries and "
@@ -188,7 +189,7 @@ class ConfluentClient:
 
     def _backoff(self, tries: int) -> float:
         """Doubling, with jitter so that several collectors do not come back together."""
-        longest = min(LONGEST_BACKOFF, FIRST_BACKOFF * 2 ** (tries - 1))
+        longest = min(LONGEST_BACKOFF, FIRST_BACKOFF * 2 ** min(tries - 1, 10))
         jitter = random.uniform(0.5, 1.0)  # noqa: S311 (not a secret)
         return float(longest * jitter)
 
@@ -214,12 +215,19 @@ class ConfluentClient:
 
     def _body(self, path: str, response: requests.Response) -> Row:
         try:
-            body = self._decoder.decode(response.content)
-        except msgspec.DecodeError as error:
+            body = self._decoded(response.content)
+        except (ValueError, RecursionError) as error:  # UnicodeDecodeError is no DecodeError
             raise _Transient(_error(f"{path}: the answer is not JSON.", response)) from error
-        if not isinstance(body, dict) or not isinstance(body.get("data"), list | None):
+        if not isinstance(body, dict) or not isinstance(body.get("data", ""), list | None):
             raise _Transient(_error(f"{path}: the answer is not a list of objects.", response))
         return body
+
+    def _decoded(self, content: bytes) -> Any:
+        try:
+            return self._decoder.decode(content)
+        except InvalidOperation:
+            # One exponent is beyond Decimal's: its text makes that row unreadable, not the page.
+            return msgspec.json.Decoder(float_hook=_decimal_or_text).decode(content)
 
     def _refusal(
         self, path: str, params: Mapping[str, str], response: requests.Response
@@ -236,9 +244,9 @@ class ConfluentClient:
                 request_id=error.request_id,
             )
         if status == requests.codes.too_many_requests:
-            return _Transient(error, _asked_wait(response))
+            return _Transient(error, _retry_after(response, also_rate_limit=True))
         if status >= 500:
-            return _Transient(error, _asked_wait(response) if status == 503 else None)
+            return _Transient(error, _retry_after(response))
         if status == requests.codes.bad_request and self._is_wrongly_too_old(params, error):
             return _Transient(error)
         return error
@@ -254,18 +262,28 @@ def oldest_day(today: date) -> date:
     return today - timedelta(days=365)
 
 
+def _decimal_or_text(text: str) -> Decimal | str:
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        return text
+
+
 def _next_token(page: Row) -> str:
     metadata = page.get("metadata")
     following = metadata.get("next") if isinstance(metadata, dict) else None
     if not following:
         return ""
-    token = parse_qs(urlsplit(str(following)).query).get("page_token", [""])[0]
+    try:
+        token = parse_qs(urlsplit(str(following)).query).get("page_token", [""])[0]
+    except ValueError:  # no URL at all
+        token = ""
     if not token:
         raise ConfluentError("metadata.next names no page_token; the next page cannot be asked.")
     return token
 
 
-def _asked_wait(response: requests.Response) -> float | None:
+def _retry_after(response: requests.Response, *, also_rate_limit: bool = False) -> float | None:
     """Seconds: Retry-After (a number or a date), else X-RateLimit-Reset, which is relative."""
     asked = response.headers.get("Retry-After", "")
     seconds = _seconds(asked)
@@ -275,7 +293,7 @@ def _asked_wait(response: requests.Response) -> float | None:
             seconds = max(0.0, (at - datetime.now(UTC)).total_seconds())
         except (TypeError, ValueError):
             seconds = None
-    if seconds is None:
+    if seconds is None and also_rate_limit:
         seconds = _seconds(response.headers.get("X-RateLimit-Reset", ""))
     return seconds
 
@@ -293,7 +311,7 @@ def _error(message: str, response: requests.Response) -> ConfluentError:
     try:
         first = response.json()["errors"][0]
         code, detail = str(first.get("code") or ""), str(first.get("detail") or "")
-    except (ValueError, KeyError, IndexError, TypeError, AttributeError):
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError):
         detail = ""  # not their error document: the status has to do
     return ConfluentError(
         f"{message} {detail}".strip(),
@@ -308,4 +326,5 @@ def _cause(error: BaseException) -> str:
     """The innermost reason in words, without the addresses that requests puts around it."""
     while (inner := error.__cause__ or error.__context__) is not None:
         error = inner
-    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    name, words = type(error).__name__, str(error)
+    return words if words.startswith(name) else f"{name}: {words}".removesuffix(": ")

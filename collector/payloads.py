@@ -5,6 +5,7 @@ itself. Everything else is a line: unknown products, line types, id prefixes and
 Amounts are USD; the one rounding of the product, half-even to 10 places, happens here.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
@@ -312,15 +313,26 @@ def _text(value: Any) -> str:
 
 def json_text(value: Any) -> str:
     """JSON with decimals as numbers, in their own digits; NUL marked as in texts."""
-    return _numbers.encode(value).decode().replace("\\u0000", "\\ufffd")
+    return _marked(_numbers.encode(value).decode())
 
 
 def _json_column(value: Any) -> str:
-    """The same for a jsonb column, which would spell out every zero of 1E+99999: texts then."""
+    """The same for a jsonb column, which would spell out every zero of 1E+99999: texts then.
+
+    A number of more than 16,383 decimal places it would refuse, and with it the whole page.
+    """
     text = json_text(value)
-    return _texts.encode(value).decode().replace("\\u0000", "\\ufffd") if "E+" in text else text
+    if "E+" in text or "E-" in text or len(text) > 16_000:
+        return _marked(_texts.encode(value).decode())
+    return text
 
 
+def _marked(text: str) -> str:
+    """JSON text without NUL; a backslash that is itself escaped begins no NUL."""
+    return _NUL.sub(r"\1\\ufffd", text) if "\\u0000" in text else text
+
+
+_NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
 _numbers = msgspec.json.Encoder(decimal_format="number")
 _texts = msgspec.json.Encoder(decimal_format="string")
 
