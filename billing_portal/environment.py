@@ -26,9 +26,12 @@ def text(name: str, default: str = "") -> str:
     """The value as written, without surrounding blanks; a secret when NAME_FILE is used."""
     names_read.add(name)
     try:
-        return str(_environment.str(name, default=default)).strip()
+        # Not Env.str(): it takes a value that begins with $ for the name of another variable.
+        return str(_environment.ENVIRON.get(name, default)).strip()
     except OSError as error:
         raise ImproperlyConfigured(f"{name}_FILE cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError:
+        raise ImproperlyConfigured(f"{name}_FILE cannot be read: it is not UTF-8.") from None
 
 
 def choice(name: str, allowed: tuple[str, ...], default: str) -> str:
@@ -64,7 +67,8 @@ def url(name: str, schemes: tuple[str, ...], default: str = "") -> str:
     value = text(name, default).rstrip("/")
     try:
         parts = urlsplit(value)
-        usable = not value or (parts.scheme in schemes and bool(parts.hostname))
+        # Reading the port refuses one that is no number, which may be half of a password.
+        usable = not value or (parts.scheme in schemes and bool(parts.hostname) and parts.port != 0)
     except ValueError:
         usable = False
     if not usable:

@@ -1,11 +1,20 @@
 """Is the portal able to answer? For load balancers and containers; needs no login."""
 
+import logging
+
 from django.contrib.auth.decorators import login_not_required
-from django.db import DatabaseError, connection
+from django.core.exceptions import ImproperlyConfigured
+from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+from django.db.utils import Error as DatabaseError
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+
+logger = logging.getLogger(__name__)
+
+# The driver's words would name the server and the user to anybody who asks.
+NO_DATABASE = "the database does not answer; the log says why"
 
 
 @require_safe
@@ -27,9 +36,9 @@ def _database() -> str:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
-    except DatabaseError:
-        # The driver's words would name the server and the user to anybody who asks.
-        return "the database does not answer; the log says why"
+    except (DatabaseError, ImproperlyConfigured) as error:
+        logger.error("The database does not answer: %s", error)
+        return NO_DATABASE
     return "ok"
 
 
@@ -37,6 +46,7 @@ def _migrations() -> str:
     try:
         executor = MigrationExecutor(connection)
         missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    except DatabaseError:
-        return "the database does not answer; the log says why"
-    return f"{len(missing)} are not applied; run: make migrate" if missing else "ok"
+    except DatabaseError as error:
+        logger.error("The migrations cannot be read: %s", error)
+        return NO_DATABASE
+    return f"{len(missing)} not applied; run: make migrate" if missing else "ok"

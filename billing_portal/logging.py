@@ -1,8 +1,10 @@
 """Structured logs: JSON in production, readable lines in development, secrets never."""
 
+import json
 import logging.config
 from collections.abc import Iterable
 from typing import Any
+from urllib.parse import quote
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
@@ -21,14 +23,19 @@ class Redact:
 
     def __init__(self, renderer: Processor, secrets: Iterable[str]) -> None:
         self._renderer = renderer
-        # A very short value would blot out ordinary words; the system checks refuse such secrets.
-        self._secrets = [secret for secret in secrets if len(secret) >= 6]
+        # A very short value would blot out ordinary words.
+        self._forms = [form for secret in secrets if len(secret) >= 6 for form in _forms(secret)]
 
     def __call__(self, logger: WrappedLogger, name: str, event: EventDict) -> str:
         line = str(self._renderer(logger, name, event))
-        for secret in self._secrets:
-            line = line.replace(secret, "[redacted]")
+        for form in self._forms:
+            line = line.replace(form, "[redacted]")
         return line
+
+
+def _forms(secret: str) -> set[str]:
+    """As it is, and as JSON, Python and addresses write its quotes and other signs."""
+    return {secret, json.dumps(secret)[1:-1], repr(secret)[1:-1], quote(secret, safe="")}
 
 
 def logging_config(*, level: str, as_json: bool, secrets: Iterable[str]) -> dict[str, Any]:
@@ -36,7 +43,10 @@ def logging_config(*, level: str, as_json: bool, secrets: Iterable[str]) -> dict
     renderer: Processor = (
         structlog.processors.JSONRenderer()
         if as_json
-        else structlog.dev.ConsoleRenderer(colors=False)
+        # Not rich's tracebacks: they show local variables, passwords of forms among them.
+        else structlog.dev.ConsoleRenderer(
+            colors=False, exception_formatter=structlog.dev.plain_traceback
+        )
     )
     last: list[Processor] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
     if as_json:

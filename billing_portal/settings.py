@@ -142,6 +142,8 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = False
 LANGUAGE_CODE = "en-us"
+DATE_FORMAT = "Y-m-d"
+DATETIME_FORMAT = r"Y-m-d H:i:s \U\T\C"
 
 LOGGING_CONFIG = None
 LOGGING = logging_config(
