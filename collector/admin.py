@@ -14,10 +14,11 @@ from costs.admin import ReadOnly
 class CollectionRunAdmin(ReadOnly):
     list_display = (
         "started_at",
+        "state",
         "trigger",
+        "organization",
         "window_start",
         "window_end",
-        "state",
         "days_changed",
         "days_unchanged",
         "lines_added",
@@ -27,7 +28,15 @@ class CollectionRunAdmin(ReadOnly):
         "error",
     )
     list_filter = ("state", "trigger", "organization")
+    list_select_related = ("organization",)
     search_fields = ("error", "trigger")
+    search_help_text = "Part of an error or of what asked for the run."
+    exclude = ("notices",)
+    readonly_fields = ("notices_for_the_operator",)
+
+    @admin.display(description="Notices", empty_value="None")
+    def notices_for_the_operator(self, run: CollectionRun) -> str:
+        return "\n".join(run.notices)
 
 
 class Open(admin.SimpleListFilter):
@@ -48,3 +57,4 @@ class QuarantinedRowAdmin(ReadOnly):
     list_display = ("day", "reason", "amount_text", "occurrences", "fetched_at", "resolved_at")
     list_filter = (Open, "organization")
     search_fields = ("reason", "raw")
+    search_help_text = "Part of the reason or of the row as received."

@@ -47,12 +47,12 @@ class BillingDayAdmin(ReadOnly):
         "amount_usd",
         "line_count",
         "version",
-        "is_settled",
+        "settled",
         "is_incomplete",
         "last_changed_at",
         "last_collected_at",
     )
-    list_filter = ("is_settled", "is_incomplete", "organization")
+    list_filter = (("is_settled", admin.BooleanFieldListFilter), "is_incomplete", "organization")
     list_select_related = ("organization",)
     search_fields = ("day",)
     search_help_text = "A day (2026-11-03) or the beginning of one (2026-11)."
@@ -60,6 +60,11 @@ class BillingDayAdmin(ReadOnly):
     @admin.display(description="Amount (USD)", ordering="amount")
     def amount_usd(self, day: BillingDay) -> str:
         return f"{day.amount:,.10f}"
+
+    # A generated column does not say that it is a yes or a no.
+    @admin.display(description="Settled", ordering="is_settled", boolean=True)
+    def settled(self, day: BillingDay) -> bool:
+        return bool(day.is_settled)
 
 
 class OnCurrentBill(admin.SimpleListFilter):
@@ -79,6 +84,7 @@ class OnCurrentBill(admin.SimpleListFilter):
 class CostLineItemAdmin(ReadOnly):
     list_display = (
         "day",
+        "amount_usd",
         "product",
         "line_type",
         "resource_id",
@@ -86,13 +92,15 @@ class CostLineItemAdmin(ReadOnly):
         "env_id",
         "quantity",
         "unit",
-        "amount_usd",
         "first_version",
         "last_version",
     )
     list_filter = (OnCurrentBill, "organization")
     search_fields = ("=day", "=resource_id", "=env_id", "=line_type", "=product", "resource_name")
-    search_help_text = "A day (2026-11-03), an id, a product or line type, or part of a name."
+    search_help_text = (
+        "A day (2026-11-03), an id, a product or line type, or part of a name. "
+        f"No more than {COUNT_AT_MOST:,} lines are counted."
+    )
 
     @admin.display(description="Amount (USD)", ordering="amount")
     def amount_usd(self, line: CostLineItem) -> str:

@@ -26,6 +26,14 @@ class Overview:
     days_incomplete: int
     organizations: list[str]
 
+    @property
+    def days_in_period(self) -> int:
+        return (self.data_through - self.first).days + 1
+
+    @property
+    def days_missing(self) -> int:
+        return self.days_in_period - self.days_stored
+
 
 def recent_overview(days: int = PERIOD_DAYS) -> Overview | None:
     """The last `days` days up to the last day with a bill line; None before anything is stored."""

@@ -11,6 +11,7 @@ from dimensions.kinds import ClusterKind
 
 EMPTY = models.Value({}, models.JSONField())
 AS_RECEIVED = "The document as received."
+PREFERRED = "Shown instead of Confluent's name; no collection changes it."
 
 
 def _display_name(id_field: str) -> Coalesce:
@@ -21,9 +22,11 @@ def _display_name(id_field: str) -> Coalesce:
 class Organization(models.Model):
     # Small: it is part of every key of the facts (70 million hourly rows a year in a large one).
     id = models.SmallAutoField(primary_key=True)
-    org_id = models.TextField(unique=True)
+    org_id = models.TextField("organization id", unique=True)
     name = models.TextField(blank=True, default="", db_default="")
-    name_override = models.CharField(max_length=500, blank=True, default="", db_default="")
+    name_override = models.CharField(
+        "preferred name", help_text=PREFERRED, max_length=500, blank=True, default="", db_default=""
+    )
     display_name = models.GeneratedField(
         expression=_display_name("org_id"),
         output_field=models.TextField(),
@@ -50,9 +53,11 @@ class Environment(models.Model):
         UNKNOWN = "", "Not said"
 
     organization = models.ForeignKey(Organization, models.PROTECT, related_name="environments")
-    env_id = models.TextField()
+    env_id = models.TextField("environment id")
     name = models.TextField(blank=True, default="", db_default="")
-    name_override = models.CharField(max_length=500, blank=True, default="", db_default="")
+    name_override = models.CharField(
+        "preferred name", help_text=PREFERRED, max_length=500, blank=True, default="", db_default=""
+    )
     display_name = models.GeneratedField(
         expression=_display_name("env_id"),
         output_field=models.TextField(),
@@ -88,12 +93,14 @@ class Cluster(models.Model):
     """Any billed resource with an id of its own; a Kafka cluster is one of kind "kafka"."""
 
     organization = models.ForeignKey(Organization, models.PROTECT, related_name="clusters")
-    cluster_id = models.TextField()
+    cluster_id = models.TextField("resource id")
     # As the newest bill says; without a foreign key, since a bill may name what no list knows.
-    env_id = models.TextField(null=True, blank=True)  # noqa: DJ001
+    env_id = models.TextField("environment id", null=True, blank=True)  # noqa: DJ001
     kind = models.CharField(max_length=30, choices=ClusterKind, default=ClusterKind.UNKNOWN)
     name = models.TextField(blank=True, default="", db_default="")
-    name_override = models.CharField(max_length=500, blank=True, default="", db_default="")
+    name_override = models.CharField(
+        "preferred name", help_text=PREFERRED, max_length=500, blank=True, default="", db_default=""
+    )
     display_name = models.GeneratedField(
         expression=_display_name("cluster_id"),
         output_field=models.TextField(),

@@ -13,11 +13,18 @@ class Migration(migrations.Migration):
             name="Organization",
             fields=[
                 ("id", models.SmallAutoField(primary_key=True, serialize=False)),
-                ("org_id", models.TextField(unique=True)),
+                ("org_id", models.TextField(unique=True, verbose_name="organization id")),
                 ("name", models.TextField(blank=True, db_default="", default="")),
                 (
                     "name_override",
-                    models.CharField(blank=True, db_default="", default="", max_length=500),
+                    models.CharField(
+                        blank=True,
+                        db_default="",
+                        default="",
+                        help_text="Shown instead of Confluent's name; no collection changes it.",
+                        max_length=500,
+                        verbose_name="preferred name",
+                    ),
                 ),
                 (
                     "display_name",
@@ -56,11 +63,18 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("env_id", models.TextField()),
+                ("env_id", models.TextField(verbose_name="environment id")),
                 ("name", models.TextField(blank=True, db_default="", default="")),
                 (
                     "name_override",
-                    models.CharField(blank=True, db_default="", default="", max_length=500),
+                    models.CharField(
+                        blank=True,
+                        db_default="",
+                        default="",
+                        help_text="Shown instead of Confluent's name; no collection changes it.",
+                        max_length=500,
+                        verbose_name="preferred name",
+                    ),
                 ),
                 (
                     "display_name",
@@ -130,8 +144,8 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("cluster_id", models.TextField()),
-                ("env_id", models.TextField(blank=True, null=True)),
+                ("cluster_id", models.TextField(verbose_name="resource id")),
+                ("env_id", models.TextField(blank=True, null=True, verbose_name="environment id")),
                 (
                     "kind",
                     models.CharField(
@@ -152,7 +166,14 @@ class Migration(migrations.Migration):
                 ("name", models.TextField(blank=True, db_default="", default="")),
                 (
                     "name_override",
-                    models.CharField(blank=True, db_default="", default="", max_length=500),
+                    models.CharField(
+                        blank=True,
+                        db_default="",
+                        default="",
+                        help_text="Shown instead of Confluent's name; no collection changes it.",
+                        max_length=500,
+                        verbose_name="preferred name",
+                    ),
                 ),
                 (
                     "display_name",

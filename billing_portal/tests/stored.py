@@ -1,0 +1,113 @@
+"""Rows as a collection leaves them, for tests that only read."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from uuid import UUID, uuid4
+
+from django.contrib.auth import get_user_model
+from django.db import connection
+
+from collector.models import CollectionRun, QuarantinedRow
+from costs.models import AmountSource, BillingDay, CostLineItem
+from dimensions.models import Cluster, Environment, Organization
+
+FETCHED = datetime(2026, 11, 20, tzinfo=UTC)
+HASH = UUID(int=1)
+
+
+def superuser():
+    """Without a password: hashing one takes longer than most tests."""
+    return get_user_model().objects.create_superuser("admin")
+
+
+def organization(name="Meridian Foods", org_id="org-1"):
+    return Organization.objects.get_or_create(org_id=org_id, defaults={"name": name})[0]
+
+
+def bill_day(day, *, of, line_count=1, fetched_at=FETCHED, is_incomplete=False):
+    return BillingDay.objects.create(
+        organization=of,
+        day=date.fromisoformat(day),
+        version=1,
+        content_hash=HASH,
+        labels_hash=HASH,
+        line_count=line_count,
+        amount=Decimal("12.5"),
+        fetched_at=fetched_at,
+        first_collected_at=fetched_at,
+        last_collected_at=fetched_at,
+        last_changed_at=fetched_at,
+        is_incomplete=is_incomplete,
+    )
+
+
+def charge(day, cost_usd, *, of):
+    """A daily fact; the database numbers it, so Django cannot insert it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO daily_cost_facts (
+                organization_id, org_id, charge_date, line_item_id, product, line_type,
+                business_unit, cost_center, allocation_confidence, allocation_method,
+                cost_usd, list_cost_usd
+            ) VALUES (%s, %s, %s, 1, 'KAFKA', 'KAFKA_STORAGE', 'Unallocated', 'Unallocated',
+                      'low', 'unallocated', %s, %s)
+            """,
+            [of.pk, of.org_id, day, cost_usd, cost_usd],
+        )
+
+
+def line_item(day, *, of, amount="12.5"):
+    return CostLineItem.objects.create(
+        organization=of,
+        day=date.fromisoformat(day),
+        product="KAFKA",
+        line_type="KAFKA_STORAGE",
+        resource_id="lkc-1",
+        resource_name="orders",
+        env_id="env-1",
+        amount_received=Decimal(amount),
+        amount=Decimal(amount),
+        amount_source=AmountSource.BILLED,
+        list_amount=Decimal(amount),
+        content_hash=HASH,
+        first_version=1,
+    )
+
+
+def run(*, of):
+    return CollectionRun.objects.create(
+        organization=of,
+        trigger="collect_costs",
+        window_start=date(2026, 11, 1),
+        window_end=date(2026, 12, 1),
+        state=CollectionRun.State.SUCCEEDED,
+        started_at=FETCHED,
+        finished_at=FETCHED,
+        notices=["Unknown product MAGIC.", "Unknown line type WAND."],
+    )
+
+
+def quarantined_row(*, of):
+    return QuarantinedRow.objects.create(
+        organization=of,
+        day=date(2026, 11, 1),
+        window_start=date(2026, 11, 1),
+        window_end=date(2026, 12, 1),
+        reason="The amount is not a number.",
+        amount_text="twelve",
+        raw='{"amount": "twelve"}',
+        raw_hash=uuid4(),
+        first_fetched_at=FETCHED,
+        fetched_at=FETCHED,
+    )
+
+
+def environment(number=1, *, of):
+    return Environment.objects.create(organization=of, env_id=f"env-{number}", name="prod")
+
+
+def cluster(number=1, *, of):
+    return Cluster.objects.create(
+        organization=of, cluster_id=f"lkc-{number}", env_id="env-1", name="orders", kind="kafka"
+    )
