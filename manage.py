@@ -7,9 +7,17 @@ import sys
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "billing_portal.settings")
+    from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
+    from django.db import OperationalError
 
-    execute_from_command_line(sys.argv)
+    # What an operator can mend is said in a sentence, without a traceback.
+    try:
+        execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as error:
+        sys.exit(f"Wrong setting: {error}")
+    except OperationalError as error:
+        sys.exit(f"The database does not answer: {error}".strip())
 
 
 if __name__ == "__main__":

@@ -13,6 +13,11 @@ def explain(*_: Any, **__: Any) -> NoReturn:
     )
 
 
+class DatabaseOperations(base.DatabaseOperations):
+    quote_name = explain
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
     _cursor = explain
     ensure_connection = explain
+    ops_class = DatabaseOperations

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from datetime import date
 from typing import IO, Any, cast
 
+from django.core.checks import Tags
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db.models import Max, Min
 from rich.console import Console
@@ -20,6 +21,9 @@ class Command(BaseCommand):
         "Compare, for every stored day, the bill with its lines, daily facts and hourly costs, to "
         "the last digit. Exit code 0: no difference; 1: differences, listed; 2: wrong arguments."
     )
+
+    # It proves what is stored; a missing API key is another matter.
+    requires_system_checks = [Tags.models]
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--start", type=date.fromisoformat, metavar="YYYY-MM-DD")
