@@ -142,8 +142,7 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = False
 LANGUAGE_CODE = "en-us"
-DATE_FORMAT = "Y-m-d"
-DATETIME_FORMAT = r"Y-m-d H:i:s \U\T\C"
+FORMAT_MODULE_PATH = "billing_portal.formats"
 
 LOGGING_CONFIG = None
 LOGGING = logging_config(

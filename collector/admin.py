@@ -8,6 +8,7 @@ from django.http import HttpRequest
 
 from collector.models import CollectionRun, QuarantinedRow
 from costs.admin import ReadOnly
+from costs.partitions import ONE_DAY
 
 
 @admin.register(CollectionRun)
@@ -15,24 +16,30 @@ class CollectionRunAdmin(ReadOnly):
     list_display = (
         "started_at",
         "state",
-        "trigger",
-        "organization",
-        "window_start",
-        "window_end",
+        "window",
+        "duration",
         "days_changed",
         "days_unchanged",
         "lines_added",
-        "lines_closed",
         "rows_quarantined",
-        "retries",
         "error",
+        "trigger",
+        "organization",
     )
     list_filter = ("state", "trigger", "organization")
     list_select_related = ("organization",)
     search_fields = ("error", "trigger")
     search_help_text = "Part of an error or of what asked for the run."
     exclude = ("notices",)
-    readonly_fields = ("notices_for_the_operator",)
+    readonly_fields = ("duration", "notices_for_the_operator")
+
+    @admin.display(description="Days (UTC)", ordering="window_start")
+    def window(self, run: CollectionRun) -> str:
+        return f"{run.window_start} to {run.window_end - ONE_DAY}"
+
+    @admin.display(description="Seconds", empty_value="running")
+    def duration(self, run: CollectionRun) -> str | None:
+        return None if run.seconds is None else f"{run.seconds:.1f}"
 
     @admin.display(description="Notices", empty_value="None")
     def notices_for_the_operator(self, run: CollectionRun) -> str:

@@ -69,6 +69,11 @@ class CollectionRun(models.Model):
     def __str__(self) -> str:
         return f"{self.trigger} {self.window_start} to {self.window_end}"
 
+    @property
+    def seconds(self) -> float | None:
+        """How long it took; None while it runs."""
+        return (self.finished_at - self.started_at).total_seconds() if self.finished_at else None
+
 
 class QuarantinedRow(models.Model):
     """A row of the bill whose date or amount could not be read: kept as received, never dropped.

@@ -68,7 +68,7 @@ class BillingDayAdmin(ReadOnly):
 
 
 class OnCurrentBill(admin.SimpleListFilter):
-    title = "on the current bill"
+    title = "current bill"
     parameter_name = "current"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:

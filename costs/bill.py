@@ -276,7 +276,9 @@ def _replace(
     billing_day = stored or BillingDay(
         organization=organization, day=day, first_collected_at=fetched_at
     )
-    billing_day.version += 1
+    # A day that has never had a line has no version yet.
+    if fetched.line_count or billing_day.version:
+        billing_day.version += 1
     billing_day.content_hash = fetched.content_hash
     billing_day.line_count = fetched.line_count
     billing_day.amount = fetched.amount

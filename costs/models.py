@@ -30,7 +30,9 @@ class BillingDay(models.Model):
 
     organization = models.ForeignKey(Organization, models.PROTECT, related_name="billing_days")
     day = models.DateField()
-    version = models.PositiveIntegerField(default=0, help_text="Raised when the bill changes.")
+    version = models.PositiveIntegerField(
+        default=0, help_text="Raised when the bill changes; 0 before its first line."
+    )
     content_hash = models.UUIDField(help_text="Of the billed content, in no order.")
     labels_hash = models.UUIDField(help_text="Of the names and provider ids on the lines.")
     line_count = models.PositiveIntegerField()
@@ -40,13 +42,16 @@ class BillingDay(models.Model):
     last_collected_at = models.DateTimeField()
     last_changed_at = models.DateTimeField()
     rules_revision = models.PositiveIntegerField(default=0)
-    is_incomplete = models.BooleanField(default=False, help_text="Has quarantined rows.")
+    is_incomplete = models.BooleanField(
+        "incomplete", default=False, help_text="Has quarantined rows."
+    )
     held_since = models.DateTimeField(
         null=True, blank=True, help_text="First empty answer for a day that has lines."
     )
     # Confluent restates a day for up to 72 hours after it ended:
     # https://docs.confluent.io/cloud/current/billing/overview.html
     is_settled = models.GeneratedField(
+        verbose_name="settled",
         expression=models.Func(
             "fetched_at",
             "day",

@@ -122,17 +122,12 @@ def summary(run: CollectionRun) -> str:
         (run.retries, "retries"),
     )
     happened = (f"{count:,} {what}" for count, what in counts if count)
-    return f"  {', '.join((*always, *happened))}; {seconds(run):.1f} s"
+    return f"  {', '.join((*always, *happened))}; {run.seconds or 0:.1f} s"
 
 
 def notices(runs: Sequence[CollectionRun]) -> list[str]:
     """What the operator must know, each sentence once, in the order of the runs."""
     return list(dict.fromkeys(notice for run in runs for notice in run.notices))
-
-
-def seconds(run: CollectionRun) -> float:
-    """How long a finished run took."""
-    return (run.finished_at - run.started_at).total_seconds() if run.finished_at else 0.0
 
 
 def as_json(runs: Sequence[CollectionRun]) -> str:
@@ -163,7 +158,7 @@ def _document(run: CollectionRun) -> dict[str, Any]:
         "end": run.window_end.isoformat(),
         "state": run.state,
         **{name: getattr(run, name) for name in numbers},
-        "seconds": round(seconds(run), 3),
+        "seconds": run.seconds,
         "notices": run.notices,
     }
 

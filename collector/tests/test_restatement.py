@@ -161,3 +161,13 @@ def test_it_lets_a_day_that_a_provider_restates_grow_in_versions(confluent, coll
     assert BillingDay.objects.get().version == 2
     assert CostLineItem.objects.filter(last_version=1).exists()
     assert reconcile(day, date(2026, 10, day.day + 1)).differences == []
+
+
+def test_it_counts_versions_from_the_first_line_on(confluent, collect_days):
+    versions = []
+    for rows in ([], [row()], [row(), row()]):
+        confluent.override(DAY, rows)
+        collect_days("2026-10-05", "2026-10-06")
+        versions.append(BillingDay.objects.get().version)
+
+    assert versions == [0, 1, 2]

@@ -82,7 +82,8 @@ class Migration(migrations.Migration):
                 (
                     "version",
                     models.PositiveIntegerField(
-                        default=0, help_text="Raised when the bill changes."
+                        default=0,
+                        help_text="Raised when the bill changes; 0 before its first line.",
                     ),
                 ),
                 ("content_hash", models.UUIDField(help_text="Of the billed content, in no order.")),
@@ -107,7 +108,9 @@ class Migration(migrations.Migration):
                 ("rules_revision", models.PositiveIntegerField(default=0)),
                 (
                     "is_incomplete",
-                    models.BooleanField(default=False, help_text="Has quarantined rows."),
+                    models.BooleanField(
+                        default=False, help_text="Has quarantined rows.", verbose_name="incomplete"
+                    ),
                 ),
                 (
                     "held_since",
@@ -129,6 +132,7 @@ class Migration(migrations.Migration):
                             template="(%(expressions)s)",
                         ),
                         output_field=models.BooleanField(),
+                        verbose_name="settled",
                     ),
                 ),
                 (
