@@ -4,12 +4,13 @@ Nothing here touches a stored day. Readable lines land in `staged_lines` (made b
 rows that could not be read in `staged_quarantine`.
 """
 
-import csv
 import gc
 import io
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
+from itertools import islice
+from typing import Any
 
 from django.db import connection
 from msgspec.structs import astuple
@@ -27,13 +28,15 @@ from costs.bill import LINE_COLUMNS, create_staging
 from dimensions.kinds import KIND_BY_PREFIX
 
 _NULLABLE = ("price", "quantity", "original_amount", "discount_amount")
+_SEPARATOR, _QUOTE = "\x1f", "\x02"
+_FORMAT = r"FORMAT csv, DELIMITER E'\x1f', QUOTE E'\x02'"
 _COPY_LINES = (
-    f"COPY staged_lines ({', '.join(LINE_COLUMNS)}) FROM STDIN WITH (FORMAT csv, "
+    f"COPY staged_lines ({', '.join(LINE_COLUMNS)}) FROM STDIN WITH ({_FORMAT}, "
     f"FORCE_NOT_NULL ({', '.join(name for name in LINE_COLUMNS if name not in _NULLABLE)}))"
 )
 _COPY_QUARANTINE = (
     "COPY staged_quarantine (reason, day, amount_text, raw, is_long) FROM STDIN "
-    "WITH (FORMAT csv, FORCE_NOT_NULL (reason, amount_text, raw))"
+    f"WITH ({_FORMAT}, FORCE_NOT_NULL (reason, amount_text, raw))"
 )
 _CREATE_QUARANTINE = """
     DROP TABLE IF EXISTS pg_temp.staged_quarantine;
@@ -42,7 +45,7 @@ _CREATE_QUARANTINE = """
         is_long boolean NOT NULL
     );
 """
-_READ_CHUNK = 1 << 16  # characters handed to the server at a time
+_BATCH = 500  # lines handed to the server at a time
 
 Fetched = Callable[[int], None]
 
@@ -86,9 +89,10 @@ def _stage(windows: Iterable[Window], client: ConfluentClient, fetched: Fetched)
         for window in windows:
             for rows in client.costs(window.start, window.end):
                 page = _Page(rows, window)
-                cursor.copy_expert(_COPY_LINES, page, _READ_CHUNK)
+                cursor.copy_expert(_COPY_LINES, page)
                 if page.unreadable:
-                    cursor.copy_expert(_COPY_QUARANTINE, _csv(page.unreadable))
+                    text = io.StringIO(_as_copy_text(page.unreadable))
+                    cursor.copy_expert(_COPY_QUARANTINE, text)
                 fetched(len(rows))
 
 
@@ -100,24 +104,40 @@ class _Page:
         self.unreadable: list[Unreadable] = []
 
     def read(self, size: int) -> str:
-        text = io.StringIO()
-        writer = csv.writer(text)
-        for parsed in self._parsed:
-            if type(parsed) is BillLine:
-                writer.writerow(astuple(parsed))
-            else:
-                assert isinstance(parsed, Unreadable)
-                self.unreadable.append(parsed)
-            if text.tell() >= size:
-                break
-        return text.getvalue()
+        """The next readable lines as CSV; empty at the end. COPY takes more than `size` too."""
+        while batch := list(islice(self._parsed, _BATCH)):
+            lines = [parsed for parsed in batch if type(parsed) is BillLine]
+            if len(lines) < len(batch):
+                self.unreadable += [row for row in batch if isinstance(row, Unreadable)]
+            if lines:
+                return _as_copy_text(lines)
+        return ""
 
 
-def _csv(rows: Iterable[Unreadable]) -> io.StringIO:
-    text = io.StringIO()
-    csv.writer(text).writerows(astuple(row) for row in rows)
-    text.seek(0)
-    return text
+def _as_copy_text(rows: Sequence[BillLine | Unreadable]) -> str:
+    """The rows in COPY's CSV format, with a separator and a quote that no bill has.
+
+    Half the time of the csv module, which looks at every character; only a batch in which some
+    text does hold one of the marks is quoted.
+    """
+    text = _joined(rows, str)
+    separators = len(rows) * (len(rows[0].__struct_fields__) - 1)
+    is_plain = text.count(_SEPARATOR) == separators and text.count("\n") == len(rows)
+    if is_plain and "\r" not in text and _QUOTE not in text:
+        return text
+    return _joined(rows, _quoted)
+
+
+def _joined(rows: Sequence[BillLine | Unreadable], spell: Callable[[Any], str]) -> str:
+    lines = (
+        _SEPARATOR.join(["" if value is None else spell(value) for value in astuple(row)])
+        for row in rows
+    )
+    return "\n".join(lines) + "\n"
+
+
+def _quoted(value: Any) -> str:
+    return f"{_QUOTE}{str(value).replace(_QUOTE, _QUOTE * 2)}{_QUOTE}"
 
 
 def _long_rows() -> int:
