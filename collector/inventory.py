@@ -13,7 +13,9 @@ from dimensions.services import note_environments, note_organization
 logger = logging.getLogger(__name__)
 
 
-def identify_organization(client: ConfluentClient, configured_id: str = "") -> Organization:
+def identify_organization(
+    client: ConfluentClient, today: date, configured_id: str = ""
+) -> Organization:
     """The organization that the key belongs to, noted in the dimensions.
 
     configured_id (CONFLUENT_ORGANIZATION_ID) serves a key that may not read the list, and chooses
@@ -30,7 +32,7 @@ def identify_organization(client: ConfluentClient, configured_id: str = "") -> O
                 request_id=refused.request_id,
             ) from refused
         logger.warning("The organization's name is not known: %s", refused)
-        return note_organization(configured_id, name="", metadata={})
+        return note_organization(configured_id, name="", metadata={}, today=today)
     if configured_id and configured_id not in listed:
         raise ConfluentError(
             f"CONFLUENT_ORGANIZATION_ID is {configured_id}, but the key belongs to "
@@ -43,7 +45,7 @@ def identify_organization(client: ConfluentClient, configured_id: str = "") -> O
         )
     org_id = configured_id or next(iter(listed))
     name, document = listed[org_id]
-    return note_organization(org_id, name=name, metadata=document)
+    return note_organization(org_id, name=name, metadata=document, today=today)
 
 
 def collect_environments(

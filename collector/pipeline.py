@@ -48,8 +48,9 @@ def collect(
     The first failure ends it and leaves the finished windows. Raises ConfluentError or a database
     error; the run of that window says the same in words.
     """
-    organization = identify_organization(client, organization_id)
-    notices = collect_environments(client, organization, database_now().date())
+    today = database_now().date()
+    organization = identify_organization(client, today, organization_id)
+    notices = collect_environments(client, organization, today)
     runs = []
     for window in windows:
         if leave_out_settled and is_settled(organization, window.start, window.end):

@@ -7,14 +7,19 @@ from typing import Any
 from dimensions.models import Environment, Organization
 
 
-def note_organization(org_id: str, *, name: str, metadata: Mapping[str, Any]) -> Organization:
+def note_organization(
+    org_id: str, *, name: str, metadata: Mapping[str, Any], today: date
+) -> Organization:
     """The organization with that id, made or brought up to date; an empty name changes nothing."""
-    organization, created = Organization.objects.get_or_create(
-        org_id=org_id, defaults={"name": name, "metadata": dict(metadata)}
+    organization, _ = Organization.objects.get_or_create(
+        org_id=org_id, defaults={"first_seen": today}
     )
-    if not created and name and (organization.name, organization.metadata) != (name, metadata):
+    before = (organization.name, organization.metadata, organization.last_seen)
+    if name:
         organization.name, organization.metadata = name, dict(metadata)
-        organization.save(update_fields=["name", "metadata"])
+    organization.last_seen = max(organization.last_seen or today, today)
+    if before != (organization.name, organization.metadata, organization.last_seen):
+        organization.save(update_fields=["name", "metadata", "last_seen"])
     return organization
 
 

@@ -12,8 +12,6 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Organization",
             fields=[
-                ("id", models.SmallAutoField(primary_key=True, serialize=False)),
-                ("org_id", models.TextField(unique=True, verbose_name="organization id")),
                 ("name", models.TextField(blank=True, db_default="", default="")),
                 (
                     "name_override",
@@ -26,6 +24,24 @@ class Migration(migrations.Migration):
                         verbose_name="preferred name",
                     ),
                 ),
+                (
+                    "metadata",
+                    models.JSONField(
+                        blank=True,
+                        db_default=models.Value({}, models.JSONField()),
+                        default=dict,
+                        help_text="The document as received.",
+                    ),
+                ),
+                (
+                    "first_seen",
+                    models.DateField(
+                        blank=True, help_text="On a bill or in a list, UTC.", null=True
+                    ),
+                ),
+                ("last_seen", models.DateField(blank=True, null=True)),
+                ("id", models.SmallAutoField(primary_key=True, serialize=False)),
+                ("org_id", models.TextField(unique=True, verbose_name="organization id")),
                 (
                     "display_name",
                     models.GeneratedField(
@@ -40,14 +56,6 @@ class Migration(migrations.Migration):
                         output_field=models.TextField(),
                     ),
                 ),
-                (
-                    "metadata",
-                    models.JSONField(
-                        blank=True, db_default=models.Value({}, models.JSONField()), default=dict
-                    ),
-                ),
-                ("first_seen", models.DateField(blank=True, null=True)),
-                ("last_seen", models.DateField(blank=True, null=True)),
             ],
             options={
                 "db_table": "dimensions_orgs",
@@ -63,7 +71,6 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("env_id", models.TextField(verbose_name="environment id")),
                 ("name", models.TextField(blank=True, db_default="", default="")),
                 (
                     "name_override",
@@ -76,6 +83,23 @@ class Migration(migrations.Migration):
                         verbose_name="preferred name",
                     ),
                 ),
+                (
+                    "metadata",
+                    models.JSONField(
+                        blank=True,
+                        db_default=models.Value({}, models.JSONField()),
+                        default=dict,
+                        help_text="The document as received.",
+                    ),
+                ),
+                (
+                    "first_seen",
+                    models.DateField(
+                        blank=True, help_text="On a bill or in a list, UTC.", null=True
+                    ),
+                ),
+                ("last_seen", models.DateField(blank=True, null=True)),
+                ("env_id", models.TextField(verbose_name="environment id")),
                 (
                     "display_name",
                     models.GeneratedField(
@@ -104,14 +128,6 @@ class Migration(migrations.Migration):
                         max_length=20,
                     ),
                 ),
-                (
-                    "metadata",
-                    models.JSONField(
-                        blank=True, db_default=models.Value({}, models.JSONField()), default=dict
-                    ),
-                ),
-                ("first_seen", models.DateField(blank=True, null=True)),
-                ("last_seen", models.DateField(blank=True, null=True)),
                 (
                     "organization",
                     models.ForeignKey(
@@ -144,6 +160,34 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
+                ("name", models.TextField(blank=True, db_default="", default="")),
+                (
+                    "name_override",
+                    models.CharField(
+                        blank=True,
+                        db_default="",
+                        default="",
+                        help_text="Shown instead of Confluent's name; no collection changes it.",
+                        max_length=500,
+                        verbose_name="preferred name",
+                    ),
+                ),
+                (
+                    "metadata",
+                    models.JSONField(
+                        blank=True,
+                        db_default=models.Value({}, models.JSONField()),
+                        default=dict,
+                        help_text="The document as received.",
+                    ),
+                ),
+                (
+                    "first_seen",
+                    models.DateField(
+                        blank=True, help_text="On a bill or in a list, UTC.", null=True
+                    ),
+                ),
+                ("last_seen", models.DateField(blank=True, null=True)),
                 ("cluster_id", models.TextField(verbose_name="resource id")),
                 ("env_id", models.TextField(blank=True, null=True, verbose_name="environment id")),
                 (
@@ -163,18 +207,6 @@ class Migration(migrations.Migration):
                         max_length=30,
                     ),
                 ),
-                ("name", models.TextField(blank=True, db_default="", default="")),
-                (
-                    "name_override",
-                    models.CharField(
-                        blank=True,
-                        db_default="",
-                        default="",
-                        help_text="Shown instead of Confluent's name; no collection changes it.",
-                        max_length=500,
-                        verbose_name="preferred name",
-                    ),
-                ),
                 (
                     "display_name",
                     models.GeneratedField(
@@ -192,14 +224,6 @@ class Migration(migrations.Migration):
                 ("cluster_type", models.TextField(blank=True, db_default="", default="")),
                 ("cloud_provider", models.TextField(blank=True, db_default="", default="")),
                 ("region", models.TextField(blank=True, db_default="", default="")),
-                (
-                    "metadata",
-                    models.JSONField(
-                        blank=True, db_default=models.Value({}, models.JSONField()), default=dict
-                    ),
-                ),
-                ("first_seen", models.DateField(blank=True, null=True)),
-                ("last_seen", models.DateField(blank=True, null=True)),
                 (
                     "organization",
                     models.ForeignKey(
