@@ -3,11 +3,16 @@
 import os
 
 import pytest
+from hypothesis import settings
 
 # A developer's .env, with a real key in it, must not reach a test.
 os.environ["ENV_FILE"] = ""
 for name in ("CONFLUENT_API_KEY", "CONFLUENT_API_SECRET", "CONFLUENT_CLOUD_URL"):
     os.environ.pop(name, None)
+
+# How long an example takes says more about the machine than about the code.
+settings.register_profile("portal", deadline=None)
+settings.load_profile("portal")
 
 _skipped: list[str] = []
 
