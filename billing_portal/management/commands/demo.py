@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 
 from billing_portal.management.commands.serve import address
+from billing_portal.with_postgres import running_url
 from collector.management.commands.seed_demo import PASSWORD, USER
 
 
@@ -25,11 +27,13 @@ class Command(BaseCommand):
         call_command("seed_demo", stdout=self.stdout)
         self.stdout.write("3/3 Proving the facts against the bill")
         call_command("reconcile", stdout=self.stdout)
+        is_embedded = running_url("demo") == settings.DATABASE_URL
+        which = "EMBEDDED_DATABASE=demo " if is_embedded else ""
         self.stdout.write(
             f"\n  Look at   {address()}\n"
             f"  Admin     {address()}admin/   user {USER}, password {PASSWORD}\n"
             f"  Health    {address()}healthz\n"
-            "  Commands  EMBEDDED_DATABASE=demo .venv/bin/python manage.py reconcile\n"
+            f"  Commands  {which}.venv/bin/python manage.py reconcile\n"
         )
         if not options["no_serve"]:
             call_command("serve", stdout=self.stdout)
