@@ -40,8 +40,8 @@ requirements: tools ## Compile requirements*.in; ARGS=--upgrade takes newer rele
 	for name in requirements requirements-dev requirements-postgres; do $(BIN)/uv pip compile --quiet --universal \
 	  --python-version 3.11 --generate-hashes --no-header $(ARGS) $$name.in --output-file $$name.txt || exit 1; done
 
-clean: ## Remove .venv, caches and the project's own databases with their data
-	$(PYTHON) -m billing_portal.with_postgres --remove
+clean: ## Remove .venv, caches, the demo's and the tests' databases; DATA=portal: your data too
+	for name in demo test $(DATA); do $(PYTHON) -m billing_portal.with_postgres --name $$name --remove || exit 1; done
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage staticfiles
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

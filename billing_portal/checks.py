@@ -3,7 +3,7 @@
 portal.E001 weak or default secret key in production
 portal.E002 plain http to Confluent, other than to this machine
 portal.W001 no credentials for Confluent
-portal.W002 scheduler on, but no job enabled
+portal.W002 scheduler asked for, which this version does not have
 portal.E010 PostgreSQL older than 15                (with --database default)
 portal.E011 the database's time zone is not UTC     (with --database default)
 """
@@ -64,12 +64,12 @@ def check_credentials(**_: Any) -> list[CheckMessage]:
 
 @register()
 def check_schedule(**_: Any) -> list[CheckMessage]:
-    if not settings.SCHEDULER_ENABLED or settings.HOURLY_JOB_ENABLED or settings.DAILY_JOB_ENABLED:
+    if not settings.SCHEDULER_ENABLED:
         return []
     return [
         Warning(
-            "SCHEDULER_ENABLED is true, but no job is enabled: nothing will run.",
-            hint="Set HOURLY_JOB_ENABLED or DAILY_JOB_ENABLED to true.",
+            "SCHEDULER_ENABLED is true, but this version has no scheduler: nothing runs by itself.",
+            hint="Run `manage.py collect_costs` from cron or a timer, hourly or daily.",
             id="portal.W002",
         )
     ]

@@ -5,7 +5,7 @@ allowed, so that a typing error stops the start instead of changing a bill.
 A secret may also come from a file named by NAME_FILE (container secrets).
 """
 
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -68,7 +68,8 @@ def url(name: str, schemes: tuple[str, ...], default: str = "") -> str:
     try:
         parts = urlsplit(value)
         # Reading the port refuses one that is no number, which may be half of a password.
-        usable = not value or (parts.scheme in schemes and bool(parts.hostname) and parts.port != 0)
+        has_host = bool(parts.hostname) or parse_qs(parts.query).get("host")
+        usable = not value or (parts.scheme in schemes and bool(has_host) and parts.port != 0)
     except ValueError:
         usable = False
     if not usable:

@@ -7,6 +7,7 @@ past" (seen under load). What cannot pass is raised at once as a ConfluentError.
 
 import base64
 import email.utils
+import json
 import logging
 import random
 import time
@@ -25,7 +26,7 @@ logger = logging.getLogger(__name__)
 COSTS_PAGE_SIZE = 10_000
 LIST_PAGE_SIZE = 100
 CONNECT_TIMEOUT, READ_TIMEOUT = 10, 120  # seconds
-FIRST_BACKOFF, LONGEST_BACKOFF = 1.0, 60.0  # seconds
+FIRST_BACKOFF, LONGEST_BACKOFF, SHORTEST_WAIT = 1.0, 60.0, 0.5  # seconds
 ROLE_HINT = (
     "The API key's owner needs the role BillingAdmin or OrganizationAdmin "
     "(a Cloud API key, not one of a cluster)."
@@ -54,6 +55,10 @@ class ConfluentError(Exception):
         self.code = code
         self.detail = detail
         self.request_id = request_id
+
+    def add_hint(self, hint: str) -> None:
+        """Add what the operator can do about it."""
+        self.args = (f"{self.args[0]} {hint}",)
 
     def __str__(self) -> str:
         named = f" (X-Request-Id {self.request_id})" if self.request_id else ""
@@ -170,8 +175,9 @@ class ConfluentClient:
                 return self._try(path, params)
             except _Transient as failure:
                 tries += 1
-                # "In 0 seconds" is no wait at all: asking like that would never come to an end.
-                wait = failure.wait or self._backoff(tries)
+                # "At once" is no wait at all: asking like that would hardly come to an end.
+                asked = failure.wait or 0.0
+                wait = asked if asked >= SHORTEST_WAIT else self._backoff(tries)
                 if waited + wait > self.max_wait:
                     raise Unreachable(
                         f"{failure.error.args[0]} Gave up after {tries} tries and "
@@ -223,11 +229,21 @@ class ConfluentClient:
         return body
 
     def _decoded(self, content: bytes) -> Any:
+        """The body with decimals from their text.
+
+        The standard parser takes what makes the fast one give up on the whole page: half a
+        character, NaN, a number beyond any machine. It makes a text of it, and that row unreadable.
+        """
         try:
             return self._decoder.decode(content)
-        except InvalidOperation:
-            # One exponent is beyond Decimal's: its text makes that row unreadable, not the page.
-            return msgspec.json.Decoder(float_hook=_decimal_or_text).decode(content)
+        except (msgspec.DecodeError, InvalidOperation):
+            body = json.loads(
+                content,
+                parse_float=_decimal_or_text,
+                parse_int=_decimal_or_text,
+                parse_constant=str,
+            )
+            return _whole_characters(body)
 
     def _refusal(
         self, path: str, params: Mapping[str, str], response: requests.Response
@@ -267,6 +283,17 @@ def _decimal_or_text(text: str) -> Decimal | str:
         return Decimal(text)
     except InvalidOperation:
         return text
+
+
+def _whole_characters(value: Any) -> Any:
+    """The same without lone surrogates, which no UTF-8 text can hold."""
+    if isinstance(value, dict):
+        return {_whole_characters(key): _whole_characters(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_whole_characters(item) for item in value]
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    return value
 
 
 def _next_token(page: Row) -> str:

@@ -1,12 +1,14 @@
 """Whose bill it is, and its environments, by Confluent's organization lists."""
 
 import logging
+from collections.abc import Iterable
 from datetime import date
-from typing import Any
+from http import HTTPStatus
 
 import msgspec
 
-from collector.client import ConfluentClient, ConfluentError, CredentialsRefused
+from collector.client import ConfluentClient, ConfluentError, Row
+from collector.payloads import json_text
 from dimensions.models import Organization
 from dimensions.services import note_environments, note_organization
 
@@ -23,15 +25,14 @@ def identify_organization(
     """
     try:
         listed = _documents(client.organizations())
-    except CredentialsRefused as refused:
-        if not configured_id or refused.status == 401:
-            raise CredentialsRefused(
-                f"{refused.args[0]} If the key may read costs but not the organization, set "
-                "CONFLUENT_ORGANIZATION_ID.",
-                status=refused.status,
-                request_id=refused.request_id,
-            ) from refused
-        logger.warning("The organization's name is not known: %s", refused)
+    except ConfluentError as error:
+        if error.status == HTTPStatus.FORBIDDEN and not configured_id:
+            error.add_hint(
+                "If the key may read costs but not the organization, set CONFLUENT_ORGANIZATION_ID."
+            )
+        if error.status == HTTPStatus.UNAUTHORIZED or not configured_id:
+            raise
+        logger.warning("The organization's name is not known: %s", error)
         return note_organization(configured_id, name="", metadata={}, today=today)
     if configured_id and configured_id not in listed:
         raise ConfluentError(
@@ -51,11 +52,11 @@ def identify_organization(
 def collect_environments(
     client: ConfluentClient, organization: Organization, today: date
 ) -> list[str]:
-    """Note the listed environments; a refused list is a notice and stops nothing."""
+    """Note the listed environments; without the list the bill is collected all the same."""
     try:
         listed = _documents(client.environments())
     except ConfluentError as error:
-        if error.status not in (403, 404):
+        if error.status == HTTPStatus.UNAUTHORIZED:
             raise
         notice = f"The list of environments was not had; ids stand in for new names. {error}"
         logger.warning("%s", notice)
@@ -64,11 +65,15 @@ def collect_environments(
     return []
 
 
-def _documents(pages: Any) -> dict[str, tuple[str, dict[str, Any]]]:
-    """id -> (display name, document), of objects that have an id."""
-    return {
-        str(item["id"]): (str(item.get("display_name") or ""), msgspec.to_builtins(item))
+def _documents(pages: Iterable[list[Row]]) -> dict[str, tuple[str, Row]]:
+    """id -> (display name, the document as the database can hold it), of objects with an id."""
+    documents = (
+        msgspec.json.decode(json_text(item))
         for page in pages
         for item in page
         if isinstance(item, dict) and item.get("id")
+    )
+    return {
+        str(document["id"]): (str(document.get("display_name") or ""), document)
+        for document in documents
     }

@@ -14,7 +14,14 @@ class CollectionRun(models.Model):
         FAILED = "failed", "Failed"
         ABANDONED = "abandoned", "Abandoned"
 
-    organization = models.ForeignKey(Organization, models.PROTECT, related_name="runs")
+    organization = models.ForeignKey(
+        Organization,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="runs",
+        help_text="Empty when the key did not get as far as telling it.",
+    )
     trigger = models.CharField(max_length=30, help_text="The command or task that asked for it.")
     window_start = models.DateField()
     window_end = models.DateField(help_text="Exclusive.")

@@ -102,6 +102,9 @@ _FIELDS = frozenset(
 )
 
 
+_DETAILS = ("price", "quantity", "original_amount", "discount_amount")
+
+
 class BillLine(msgspec.Struct, frozen=True):
     """A readable row of the bill, one UTC day. Texts are empty where the bill says nothing.
 
@@ -134,13 +137,17 @@ class BillLine(msgspec.Struct, frozen=True):
 class Unreadable(msgspec.Struct, frozen=True):
     """A row that is no bill line: why, and the row as received (JSON text).
 
-    is_long: it spans several days, so that asking for single days may bring readable ones.
+    day and until (exclusive) are the days that it touches, where they can be told; is_long: it
+    spans several, so that asking for single days may bring readable rows. asked is the first day
+    of the window that brought it.
     """
 
     reason: str
     day: date | None
     amount_text: str
     raw: str
+    asked: date
+    until: date | None = None
     is_long: bool = False
 
 
@@ -158,7 +165,7 @@ def parse_rows(rows: Iterable[Any], start: date, end: date) -> Iterator[BillLine
         try:
             yield _bill_line(row, start, end)
         except _Problem as problem:
-            yield _unreadable(row, problem)
+            yield _unreadable(row, problem, start)
 
 
 def _bill_line(row: Any, start: date, end: date) -> BillLine:
@@ -168,12 +175,20 @@ def _bill_line(row: Any, start: date, end: date) -> BillLine:
     day = _day(get("start_date"), get("end_date"))
     if not start <= day < end:
         raise _Problem(f"{day} is outside the window asked for, {start} to {end}.")
-    price, quantity = _number(row, "price"), _number(row, "quantity")
-    original, discount = _number(row, "original_amount"), _number(row, "discount_amount")
-    received, source = _amount(_number(row, "amount"), original, discount, quantity, price)
+    amount = _number(row, "amount")
+    other = {} if row.keys() <= _FIELDS else {k: row[k] for k in row.keys() - _FIELDS}
+    try:
+        numbers = [_number(row, name) for name in _DETAILS]
+    except _Problem:
+        if amount is None:
+            raise
+        # The money is readable: an odd detail is kept beside the line and takes nothing away.
+        numbers, odd = _readable_details(row)
+        other |= odd
+    price, quantity, original, discount = numbers
+    received, source = _amount(amount, original, discount, quantity, price)
     resource_id, resource_name, env_id = _resource(get("resource"), get("environment"))
     tiers = get("tier_dimensions")
-    other = None if row.keys() <= _FIELDS else {k: row[k] for k in row.keys() - _FIELDS}
     return BillLine(
         day,
         _text(get("product")),
@@ -190,7 +205,7 @@ def _bill_line(row: Any, start: date, end: date) -> BillLine:
         received,
         rounded(received),
         source,
-        rounded(_list_amount(original, quantity, price, received)),
+        _list_amount(original, quantity, price, received),
         _text(get("description")),
         _json_column(tiers) if tiers else "{}",
         _text(get("granularity")),
@@ -199,10 +214,13 @@ def _bill_line(row: Any, start: date, end: date) -> BillLine:
     )
 
 
+_MIDNIGHT = re.compile(r"[T ]00:00(:00(\.0+)?)?(Z|\+00:00)?$")
+
+
 @lru_cache(maxsize=4096)
 def _parsed_day(text: str) -> date:
     # Some answers carry a time of day behind the date; midnight is the only one they mean.
-    return date.fromisoformat(text.removesuffix(" 00:00:00").removesuffix("T00:00:00Z"))
+    return date.fromisoformat(_MIDNIGHT.sub("", text))
 
 
 def _day(start: Any, end: Any) -> date:
@@ -242,6 +260,19 @@ def _number(row: Row, name: str) -> Decimal | None:
     return value
 
 
+def _readable_details(row: Row) -> tuple[list[Decimal | None], Row]:
+    """The details that are numbers, None for the others, and those others as received."""
+    numbers: list[Decimal | None] = []
+    odd: Row = {}
+    for name in _DETAILS:
+        try:
+            numbers.append(_number(row, name))
+        except _Problem:
+            numbers.append(None)
+            odd[name] = row[name]
+    return numbers, odd
+
+
 def _amount(
     amount: Decimal | None,
     original: Decimal | None,
@@ -267,10 +298,12 @@ def _list_amount(
 ) -> Decimal:
     """Before discounts: what was accrued, else quantity at price, else the amount itself."""
     if original is not None:
-        return original
-    if quantity is not None and price is not None:
-        return _EXACT.multiply(quantity, price)
-    return amount
+        list_amount = original
+    elif quantity is not None and price is not None:
+        list_amount = _EXACT.multiply(quantity, price)
+    else:
+        list_amount = amount
+    return rounded(amount if abs(list_amount) >= LARGEST_AMOUNT - QUANTUM else list_amount)
 
 
 def rounded(amount: Decimal) -> Decimal:
@@ -337,16 +370,27 @@ _numbers = msgspec.json.Encoder(decimal_format="number")
 _texts = msgspec.json.Encoder(decimal_format="string")
 
 
-def _unreadable(row: Any, problem: _Problem) -> Unreadable:
-    start = row.get("start_date") if isinstance(row, dict) else None
-    amount = row.get("amount") if isinstance(row, dict) else None
-    try:
-        day: date | None = _parsed_day(start) if isinstance(start, str) else None
-    except ValueError:
-        day = None
+def _unreadable(row: Any, problem: _Problem, asked: date) -> Unreadable:
+    get = row.get if isinstance(row, dict) else {}.get
+    day, until = _day_or_none(get("start_date")), _day_or_none(get("end_date"))
+    if day and not (until and until > day):
+        until = day + timedelta(days=1) if day < date.max else None
     return Unreadable(
-        str(problem), day, _text(amount), json_text(row), isinstance(problem, _LongLine)
+        str(problem),
+        day,
+        _text(get("amount")),
+        json_text(row),
+        asked,
+        until if day else None,
+        isinstance(problem, _LongLine),
     )
+
+
+def _day_or_none(text: Any) -> date | None:
+    try:
+        return _parsed_day(text) if isinstance(text, str) else None
+    except ValueError:
+        return None
 
 
 def _kind(value: Any) -> str:

@@ -8,12 +8,12 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Protocol
 
-from collector.client import ConfluentClient
+from collector.client import ConfluentClient, ConfluentError
 from collector.inventory import collect_environments, identify_organization
 from collector.models import CollectionRun
 from collector.quarantine import store_unreadable
-from collector.runs import database_now, open_run
-from collector.staging import stage_window, unknown_names, unreadable_days
+from collector.runs import database_now, open_run, record_failure
+from collector.staging import incomplete_days, stage_window, unknown_names
 from collector.windows import Window
 from costs.bill import KeptDay, Outcome, is_settled, keep_day
 from costs.billed_resources import note_billed_resources
@@ -48,9 +48,14 @@ def collect(
     The first failure ends it and leaves the finished windows. Raises ConfluentError or a database
     error; the run of that window says the same in words.
     """
+    windows = list(windows)
     today = database_now().date()
-    organization = identify_organization(client, today, organization_id)
-    notices = collect_environments(client, organization, today)
+    try:
+        organization = identify_organization(client, today, organization_id)
+        notices = collect_environments(client, organization, today)
+    except ConfluentError as error:
+        record_failure(windows, error, trigger=trigger)
+        raise
     runs = []
     for window in windows:
         if leave_out_settled and is_settled(organization, window.start, window.end):
@@ -91,7 +96,7 @@ def collect_window(
         note_billed_resources(organization)
         ensure_partitions(window.start, window.last)
         run.rows_quarantined = store_unreadable(organization, window, fetched_at)
-        incomplete = unreadable_days()
+        incomplete = incomplete_days(window)
         for day in window.days():
             kept = keep_day(
                 organization, day, fetched_at=fetched_at, is_incomplete=day in incomplete
@@ -127,11 +132,16 @@ def _count_day(run: CollectionRun, kept: KeptDay) -> None:
             run.days_unchanged += 1
         case Outcome.SUPERSEDED:
             run.days_superseded += 1
+            run.notices.append(
+                f"{kept.day} already holds a fetch that began after this one; nothing was changed. "
+                "If no other collector ran, the database's clock was ahead."
+            )
         case Outcome.HELD:
             run.days_held += 1
             run.notices.append(
-                f"{kept.day} was answered without a readable line although lines are stored. They "
-                "stay until a collection at least an hour from now gets the same answer."
+                f"{kept.day} was answered with fewer lines than are stored, for a bad reason: "
+                "empty, or with rows that cannot be read. The stored lines stay. An empty answer "
+                "is believed when a collection at least an hour from now gets it again."
             )
     run.lines_added += kept.lines_added
     run.lines_closed += kept.lines_closed
@@ -142,8 +152,10 @@ def _count_day(run: CollectionRun, kept: KeptDay) -> None:
 def _quarantine_notice(run: CollectionRun, incomplete: set[date]) -> list[str]:
     if not run.rows_quarantined:
         return []
-    days = ", ".join(str(day) for day in sorted(incomplete)) or "none that can be named"
+    first, last = min(incomplete, default=None), max(incomplete, default=None)
     return [
         f"{run.rows_quarantined} rows could not be read and are in quarantine with the reason. "
-        f"Incomplete days: {days}."
+        f"Incomplete days: {len(incomplete)}, from {first} to {last}."
+        if incomplete
+        else f"{run.rows_quarantined} rows of other days are in quarantine with the reason."
     ]

@@ -14,13 +14,25 @@ _STORE = """
         (organization_id, day, window_start, window_end, reason, amount_text, raw, raw_hash,
          occurrences, first_fetched_at, fetched_at)
     SELECT %(organization)s, day, %(start)s, %(end)s, min(reason), min(amount_text), raw,
-           md5(raw)::uuid, count(*), %(fetched_at)s, %(fetched_at)s
-    FROM staged_quarantine
+           md5(raw)::uuid, max(times), %(fetched_at)s, %(fetched_at)s
+    FROM (
+        -- a row of several days is answered to each of them: that is one row
+        SELECT day, raw, asked, min(reason) AS reason, min(amount_text) AS amount_text,
+               count(*) AS times
+        FROM staged_quarantine
+        GROUP BY day, raw, asked
+    ) AS staged
+    WHERE NOT EXISTS (
+        SELECT FROM billing_days AS newer
+        WHERE newer.organization_id = %(organization)s AND newer.day = staged.day
+          AND newer.fetched_at > %(fetched_at)s
+    )
     GROUP BY day, raw
     ORDER BY day, md5(raw)
     ON CONFLICT ON CONSTRAINT quarantined_rows_once DO UPDATE
     SET reason = excluded.reason, occurrences = excluded.occurrences,
-        window_start = excluded.window_start, window_end = excluded.window_end,
+        window_start = least(known.window_start, excluded.window_start),
+        window_end = greatest(known.window_end, excluded.window_end),
         fetched_at = excluded.fetched_at, resolved_at = NULL
     WHERE known.fetched_at < excluded.fetched_at
 """

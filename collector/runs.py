@@ -5,12 +5,12 @@ and the next run marks it as abandoned.
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
-from django.db import connection
-from django.db.utils import Error as DatabaseError
+from django.db import Error as DatabaseError
+from django.db import connection, transaction
 
 from collector.models import CollectionRun
 from collector.windows import Window
@@ -28,18 +28,20 @@ def open_run(
 ) -> Iterator[CollectionRun]:
     """Record the run around the body; whatever the body raises is kept on it and goes on."""
     mark_abandoned()
-    run = CollectionRun.objects.create(
-        organization=organization,
-        trigger=trigger,
-        window_start=window.start,
-        window_end=window.end,
-        started_at=database_now(),
-    )
-    _ask(_LOCK, run.pk)
+    with transaction.atomic():
+        # Locked before anybody else can see it.
+        run = CollectionRun.objects.create(
+            organization=organization,
+            trigger=trigger,
+            window_start=window.start,
+            window_end=window.end,
+            started_at=database_now(),
+        )
+        _ask(_LOCK, run.pk)
     try:
         yield run
     except BaseException as error:
-        _close(run, CollectionRun.State.FAILED, str(error) or type(error).__name__)
+        _close(run, CollectionRun.State.FAILED, _storable(error))
         raise
     else:
         _close(run, CollectionRun.State.SUCCEEDED, "")
@@ -52,13 +54,34 @@ def mark_abandoned() -> int:
     count = 0
     for run in CollectionRun.objects.filter(state=CollectionRun.State.RUNNING):
         if _ask(_LOCK, run.pk):
-            run.finished_at = database_now()
-            run.state = CollectionRun.State.ABANDONED
-            run.error = "Its process ended before it did; every stored day is whole."
-            run.save(update_fields=["finished_at", "state", "error"])
+            # It may have ended well between the look and the lock.
+            count += CollectionRun.objects.filter(pk=run.pk, state=run.state).update(
+                finished_at=database_now(),
+                state=CollectionRun.State.ABANDONED,
+                error="Its process ended before it did; every stored day is whole.",
+            )
             _ask(_UNLOCK, run.pk)
-            count += 1
     return count
+
+
+def record_failure(windows: Sequence[Window], error: Exception, *, trigger: str) -> None:
+    """Record that the windows could not be begun: it is not known whose bill they are of."""
+    if windows:
+        now = database_now()
+        CollectionRun.objects.create(
+            trigger=trigger,
+            window_start=min(window.start for window in windows),
+            window_end=max(window.end for window in windows),
+            state=CollectionRun.State.FAILED,
+            error=_storable(error),
+            started_at=now,
+            finished_at=now,
+        )
+
+
+def _storable(error: BaseException) -> str:
+    # PostgreSQL's text cannot hold NUL, which somebody else's words may.
+    return (str(error) or type(error).__name__).replace("\x00", "\ufffd")
 
 
 def database_now() -> datetime:
@@ -75,9 +98,9 @@ def _close(run: CollectionRun, state: CollectionRun.State, error: str) -> None:
     try:
         run.finished_at = database_now()
         run.save()
-    except DatabaseError:
+    except DatabaseError as database_error:
         # The connection itself is what failed; the next run finds this one abandoned.
-        logger.exception("The end of run %s could not be recorded.", run.pk)
+        logger.error("The end of run %s could not be recorded: %s", run.pk, database_error)
 
 
 def _release(run: CollectionRun) -> None:

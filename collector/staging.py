@@ -35,14 +35,14 @@ _COPY_LINES = (
     f"FORCE_NOT_NULL ({', '.join(name for name in LINE_COLUMNS if name not in _NULLABLE)}))"
 )
 _COPY_QUARANTINE = (
-    "COPY staged_quarantine (reason, day, amount_text, raw, is_long) FROM STDIN "
+    "COPY staged_quarantine (reason, day, amount_text, raw, asked, until, is_long) FROM STDIN "
     f"WITH ({_FORMAT}, FORCE_NOT_NULL (reason, amount_text, raw))"
 )
 _CREATE_QUARANTINE = """
     DROP TABLE IF EXISTS pg_temp.staged_quarantine;
     CREATE TEMPORARY TABLE staged_quarantine (
         reason text NOT NULL, day date, amount_text text NOT NULL, raw text NOT NULL,
-        is_long boolean NOT NULL
+        asked date NOT NULL, until date, is_long boolean NOT NULL
     );
 """
 _BATCH = 500  # lines handed to the server at a time
@@ -89,10 +89,12 @@ def _stage(windows: Iterable[Window], client: ConfluentClient, fetched: Fetched)
         for window in windows:
             for rows in client.costs(window.start, window.end):
                 page = _Page(rows, window)
-                cursor.copy_expert(_COPY_LINES, page)
-                if page.unreadable:
-                    text = io.StringIO(_as_copy_text(page.unreadable))
-                    cursor.copy_expert(_COPY_QUARANTINE, text)
+                # Django wraps the driver's errors in its own, but not those of COPY.
+                with connection.wrap_database_errors:
+                    cursor.copy_expert(_COPY_LINES, page)
+                    if page.unreadable:
+                        text = io.StringIO(_as_copy_text(page.unreadable))
+                        cursor.copy_expert(_COPY_QUARANTINE, text)
                 fetched(len(rows))
 
 
@@ -147,11 +149,15 @@ def _long_rows() -> int:
     return int(count)
 
 
-def unreadable_days() -> set[date]:
-    """The days of which at least one row could not be read."""
+def incomplete_days(window: Window) -> set[date]:
+    """The days of the window that a row which could not be read may belong to.
+
+    A row that does not say its day may belong to any of them.
+    """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT DISTINCT day FROM staged_quarantine WHERE day IS NOT NULL")
-        return {day for (day,) in cursor.fetchall()}
+        cursor.execute("SELECT DISTINCT day, until FROM staged_quarantine")
+        touched = [(day or window.start, until or window.end) for day, until in cursor.fetchall()]
+    return {day for day in window.days() for first, until in touched if first <= day < until}
 
 
 def unknown_names() -> list[str]:

@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import F, Q
 
 from costs.allocation import allocate_day
 from costs.models import BillingDay
@@ -42,7 +43,7 @@ LINE_COLUMNS = (
     "other_fields",
 )
 # What is updated in place: a new name or id is no new charge.
-LABEL_COLUMNS = ("resource_name", "granularity", "provider_id", "other_fields")
+LABEL_COLUMNS = ("resource_name", "granularity", "provider_id", "other_fields", "amount_source")
 
 # An empty answer for a day that has lines must be confirmed by a fetch this much later.
 EMPTY_ANSWER_PATIENCE = timedelta(hours=1)
@@ -91,22 +92,22 @@ _STAGED_DAY = f"""
            coalesce(sum(amount), 0),
            md5(coalesce(string_agg(content_hash::text, '' ORDER BY content_hash), ''))::uuid,
            md5(coalesce(
-               string_agg({_LABELS}, '' ORDER BY content_hash, provider_id, resource_name), ''
+               string_agg({_LABELS}, '' ORDER BY content_hash, {_LABELS}), ''
            ))::uuid
     FROM staged_lines
     WHERE day = %(day)s
 """
 
 # Equal lines are numbered, so that two equal charges meet two and not one.
-_PAIRED = """
+_PAIRED = f"""
     staged AS (
-        SELECT *, row_number() OVER (PARTITION BY content_hash ORDER BY provider_id) AS nth
+        SELECT *, row_number() OVER (PARTITION BY content_hash ORDER BY {_LABELS}) AS nth
         FROM staged_lines
         WHERE day = %(day)s
     ),
     stored AS (
         SELECT id, content_hash,
-               row_number() OVER (PARTITION BY content_hash ORDER BY provider_id, id) AS nth
+               row_number() OVER (PARTITION BY content_hash ORDER BY {_LABELS}, id) AS nth
         FROM cost_line_items
         WHERE organization_id = %(organization)s AND day = %(day)s AND last_version IS NULL
     )
@@ -190,13 +191,13 @@ def keep_day(
 
     1. One collector at a time works on a day.
     2. A fetch that began before the stored one changes nothing.
-    3. An empty answer for a day that has lines is held until a later fetch confirms it.
+    3. An answer that would lose lines for a bad reason is held, the stored lines stay.
     4. Equal content: the visit is recorded, names are brought up to date, nothing else is written.
     5. Otherwise: new lines in, vanished lines closed, facts made again where lines changed.
 
     fetched_at is when the fetch began, by the database's clock.
     """
-    with transaction.atomic():
+    with transaction.atomic(durable=True):
         _lock_day(organization, day)
         stored = BillingDay.objects.filter(organization=organization, day=day).first()
         if stored and stored.fetched_at > fetched_at:
@@ -213,8 +214,13 @@ def keep_day(
 
 
 def is_settled(organization: Organization, start: date, end: date) -> bool:
-    """Whether every day of [start, end) is stored, complete, and past Confluent's restatements."""
+    """Whether every day of [start, end) is stored, complete, and past Confluent's restatements.
+
+    A day without a line counts when a later visit found it empty again.
+    """
+    seen_twice = Q(last_collected_at__gte=F("first_collected_at") + EMPTY_ANSWER_PATIENCE)
     done = BillingDay.objects.filter(
+        Q(line_count__gt=0) | seen_twice,
         organization=organization,
         day__gte=start,
         day__lt=end,
@@ -239,14 +245,19 @@ def _staged_day(day: date) -> _Fetched:
 def _hold(
     stored: BillingDay, fetched: _Fetched, *, fetched_at: datetime, is_incomplete: bool
 ) -> bool:
-    """Whether the stored lines stay in spite of an answer without a readable line."""
-    if fetched.line_count or not stored.line_count:
+    """Whether the stored lines stay although the answer has fewer.
+
+    With rows that could not be read it says nothing about the lines that are missing, however
+    often it comes. An empty one must come again after a while to be believed.
+    """
+    is_suspect = is_incomplete and fetched.line_count < stored.line_count
+    is_emptied = stored.line_count > 0 and fetched.line_count == 0
+    if not (is_suspect or is_emptied):
         return False
-    if stored.held_since is None or stored.is_incomplete != is_incomplete:
-        stored.held_since = stored.held_since or fetched_at
-        stored.is_incomplete = is_incomplete
-        stored.save(update_fields=["held_since", "is_incomplete"])
-    return fetched_at - stored.held_since < EMPTY_ANSWER_PATIENCE
+    stored.held_since = stored.held_since or fetched_at
+    stored.is_incomplete = is_incomplete
+    stored.save(update_fields=["held_since", "is_incomplete"])
+    return is_suspect or fetched_at - stored.held_since < EMPTY_ANSWER_PATIENCE
 
 
 def _update_labels(organization: Organization, day: date) -> None:

@@ -36,7 +36,8 @@ class BillingDay(models.Model):
     content_hash = models.UUIDField(help_text="Of the billed content, in no order.")
     labels_hash = models.UUIDField(help_text="Of the names and provider ids on the lines.")
     line_count = models.PositiveIntegerField()
-    amount = AmountField(help_text="USD, sum of the current lines.")
+    # Wider than a line's, so that no day of readable lines can overflow it.
+    amount = AmountField(max_digits=30, help_text="USD, sum of the current lines.")
     fetched_at = models.DateTimeField(help_text="When the fetch that this day holds began.")
     first_collected_at = models.DateTimeField()
     last_collected_at = models.DateTimeField()
@@ -46,7 +47,7 @@ class BillingDay(models.Model):
         "incomplete", default=False, help_text="Has quarantined rows."
     )
     held_since = models.DateTimeField(
-        null=True, blank=True, help_text="First empty answer for a day that has lines."
+        null=True, blank=True, help_text="First answer that would have lost lines; they are kept."
     )
     # Confluent restates a day for up to 72 hours after it ended:
     # https://docs.confluent.io/cloud/current/billing/overview.html

@@ -1,10 +1,11 @@
 """What collect_costs and backfill_costs share: collect windows, show them, report failures."""
 
 from collections.abc import Sequence
+from contextlib import closing
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
-from django.db.utils import DatabaseError
+from django.db import Error as DatabaseError
 
 from collector.account import CredentialsMissing, client_from_settings
 from collector.client import ConfluentError
@@ -34,14 +35,15 @@ def collect_and_report(
     bar = Bar() if on_terminal() and not json else None
     progress = bar or (Quiet() if json else Lines(command.stdout))
     try:
-        runs = collect(
-            client_from_settings(),
-            windows,
-            organization_id=settings.CONFLUENT_ORGANIZATION_ID,
-            trigger=trigger,
-            progress=progress,
-            leave_out_settled=leave_out_settled,
-        )
+        with closing(client_from_settings()) as client:
+            runs = collect(
+                client,
+                windows,
+                organization_id=settings.CONFLUENT_ORGANIZATION_ID,
+                trigger=trigger,
+                progress=progress,
+                leave_out_settled=leave_out_settled,
+            )
     except (CredentialsMissing, ConfluentError, DatabaseError) as error:
         raise as_command_error(error) from error
     finally:

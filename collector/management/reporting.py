@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser, OutputWrapper
-from django.db.utils import DatabaseError
+from django.db import Error as DatabaseError
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -18,7 +18,7 @@ from rich.progress import (
 )
 
 from collector.account import CredentialsMissing
-from collector.client import ConfluentError, CredentialsRefused, Unreachable
+from collector.client import ConfluentError, CredentialsRefused
 from collector.models import CollectionRun
 from collector.windows import Window
 from costs.bill import KeptDay, Outcome
@@ -37,7 +37,7 @@ def as_command_error(error: Exception) -> CommandError:
     match error:
         case CredentialsRefused():
             return CommandError(str(error), returncode=3)
-        case Unreachable() | ConfluentError():
+        case ConfluentError():
             return CommandError(str(error), returncode=4)
         case CredentialsMissing():
             return CommandError(str(error), returncode=1)
@@ -152,7 +152,7 @@ def _document(run: CollectionRun) -> dict[str, Any]:
     ]
     return {
         "id": run.pk,
-        "organization": run.organization.org_id,
+        "organization": run.organization and run.organization.org_id,
         "trigger": run.trigger,
         "start": run.window_start.isoformat(),
         "end": run.window_end.isoformat(),

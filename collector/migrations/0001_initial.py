@@ -76,6 +76,9 @@ class Migration(migrations.Migration):
                 (
                     "organization",
                     models.ForeignKey(
+                        blank=True,
+                        help_text="Empty when the key did not get as far as telling it.",
+                        null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="runs",
                         to="dimensions.organization",

@@ -58,7 +58,7 @@ def test_it_collects_the_days_that_it_is_asked_for(configured, arguments, first,
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--days", "0"], "--days is a number from 1 on."),
+        (["--days", "0"], "--days is a number from 1 to 366."),
         (["--month", "2026-1"], "'2026-1' is not a month; write it as YYYY-MM."),
         (["--month", "2026-12"], "2026-12 has not begun yet."),
         (["--start", "2026-10-01"], "--start and --end go together"),
@@ -66,7 +66,11 @@ def test_it_collects_the_days_that_it_is_asked_for(configured, arguments, first,
         (["--start", "tomorrow", "--end", "2026-10-02"], "--start 'tomorrow' is not a day"),
         (["--start", "2026-11-21", "--end", "2026-11-22"], "has not begun yet"),
         (["--days", "3", "--month", "2026-10"], "one of the three"),
-        (["--days", "400"], "Confluent answers for one year only: the first day can be 2025-11-20"),
+        (["--days", "400"], "--days is a number from 1 to 366."),
+        (
+            ["--start", "2025-11-19", "--end", "2025-11-21"],
+            "Confluent answers for one year only: the first day can be 2025-11-20",
+        ),
     ],
 )
 def test_it_refuses_wrong_arguments_by_name(configured, arguments, words):

@@ -9,7 +9,7 @@ from django.db import connection, connections
 
 from collector.client import ConfluentClient
 from collector.management.reporting import Quiet
-from collector.models import CollectionRun
+from collector.models import CollectionRun, QuarantinedRow
 from collector.pipeline import collect, collect_window
 from collector.runs import mark_abandoned, open_run
 from collector.tests.rows import row
@@ -72,6 +72,23 @@ def test_an_older_fetch_never_replaces_a_newer_one(confluent, client):
     assert (run.days_superseded, run.days_changed) == (1, 0)
     day = BillingDay.objects.get(day=WINDOW.start)
     assert (day.version, day.amount) == (1, 2)
+
+
+def test_an_older_fetch_brings_no_row_into_quarantine(confluent, client):
+    confluent.override(WINDOW.start, [row(amount="?")])
+    pages = client.costs
+
+    def overtaken(start, end):
+        fetched = list(pages(start, end))
+        confluent.override(WINDOW.start, [row()])
+        in_thread(confluent, []).join()
+        yield from fetched
+
+    client.costs = overtaken
+    collect(client, [Window(WINDOW.start, date(2026, 10, 6))], trigger="slow", progress=Quiet())
+
+    assert not QuarantinedRow.objects.exists()
+    assert not BillingDay.objects.get(day=WINDOW.start).is_incomplete
 
 
 def test_it_marks_the_run_of_a_dead_process_and_not_that_of_a_living_one():

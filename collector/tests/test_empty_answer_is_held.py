@@ -1,10 +1,13 @@
 from datetime import date, timedelta
 
 import pytest
+from django.db.models import F
 
 from collector.tests.conftest import stored
 from collector.tests.rows import row
+from costs.bill import is_settled
 from costs.models import BillingDay, CostLineItem
+from dimensions.models import Organization
 
 DAY = date(2026, 10, 5)
 
@@ -30,8 +33,9 @@ def test_it_keeps_the_lines_and_tells_the_operator(day_that_turned_empty, collec
     assert stored() == before
     assert (run.days_held, run.days_changed) == (1, 0)
     assert run.notices == [
-        "2026-10-05 was answered without a readable line although lines are stored. They stay "
-        "until a collection at least an hour from now gets the same answer."
+        "2026-10-05 was answered with fewer lines than are stored, for a bad reason: empty, or "
+        "with rows that cannot be read. The stored lines stay. An empty answer is believed when a "
+        "collection at least an hour from now gets it again."
     ]
 
 
@@ -82,3 +86,42 @@ def test_it_stores_an_empty_day_that_was_never_seen(confluent, collect_days):
 
     assert collect_days("2026-10-05", "2026-10-06").days_changed == 1
     assert BillingDay.objects.get().line_count == 0
+
+
+@pytest.mark.parametrize("bad", [{"amount": "lots"}, {"start_date": "some day"}])
+def test_it_never_loses_a_line_to_rows_that_cannot_be_read(confluent, collect_days, bad):
+    """However often the answer comes: it does not say what became of the line."""
+    confluent.override(DAY, [row(), row(line_type="KAFKA_STORAGE")])
+    collect_days("2026-10-05", "2026-10-06")
+    before = stored()
+    confluent.override(DAY, [row(), row(**bad)])
+
+    collect_days("2026-10-05", "2026-10-06")
+    an_hour_passes()
+    run = collect_days("2026-10-05", "2026-10-06")
+
+    assert stored() == before
+    assert (run.days_held, run.rows_quarantined) == (1, 1)
+    assert BillingDay.objects.get().is_incomplete
+
+
+def test_it_takes_the_readable_lines_when_none_is_lost(confluent, collect_days):
+    confluent.override(DAY, [row()])
+    collect_days("2026-10-05", "2026-10-06")
+    confluent.override(DAY, [row(amount=2), row(amount="lots")])
+
+    collect_days("2026-10-05", "2026-10-06")
+
+    day = BillingDay.objects.get()
+    assert (day.amount, day.is_incomplete, day.held_since) == (2, True, None)
+
+
+def test_an_empty_day_is_settled_only_when_it_was_seen_empty_twice(confluent, collect_days):
+    confluent.override(DAY, [])
+    collect_days("2026-10-05", "2026-10-06")
+    organization, window = Organization.objects.get(), (DAY, date(2026, 10, 6))
+    assert not is_settled(organization, *window)
+
+    BillingDay.objects.update(first_collected_at=F("first_collected_at") - timedelta(hours=1))
+
+    assert is_settled(organization, *window)

@@ -4,6 +4,7 @@ import pytest
 
 from collector.client import ConfluentError, CredentialsRefused
 from collector.inventory import collect_environments, identify_organization
+from collector.models import CollectionRun
 from collector.tests.conftest import NOW
 from dimensions.models import Environment, Organization
 
@@ -56,9 +57,10 @@ def test_a_configured_id_of_another_organization_is_refused(db, confluent, clien
     assert not Organization.objects.exists()
 
 
-@pytest.mark.parametrize("fault", ["403"])
+@pytest.mark.parametrize("fault", ["403", "500"])
 def test_a_refused_list_of_environments_is_a_notice(db, confluent, client, fault):
     organization = identify_organization(client, TODAY)
+    client.max_wait = 0
     confluent.faults.add(fault, path="/org/v2/environments")
 
     (notice,) = collect_environments(client, organization, TODAY)
@@ -93,3 +95,14 @@ def test_what_a_person_edited_stays(db, confluent, client):
         "Ours",
         "production",
     )
+
+
+def test_a_refused_key_leaves_a_failed_run(confluent, client, collect_days):
+    confluent.faults.add("401", path="/org/v2/organizations")
+
+    with pytest.raises(CredentialsRefused):
+        collect_days("2026-10-05", "2026-10-06")
+
+    run = CollectionRun.objects.get()
+    assert (run.state, run.organization, run.trigger) == ("failed", None, "test")
+    assert "refused the API key (401)" in run.error

@@ -1,3 +1,4 @@
+import json
 from datetime import date
 from decimal import ROUND_HALF_EVEN, ROUND_UP, Context, Decimal, localcontext
 
@@ -191,3 +192,19 @@ def test_its_amounts_are_exact_arithmetic(amount, original, discount, quantity, 
     assert line.amount == exact.quantize(Decimal("1e-10"), ROUND_HALF_EVEN, EXACT)
     assert line.amount.as_tuple().exponent == -10
     assert abs(EXACT.subtract(line.amount, exact)) <= Decimal("0.5e-10")
+
+
+@pytest.mark.parametrize(
+    ("name", "odd"),
+    [("price", "N/A"), ("quantity", False), ("original_amount", [1]), ("discount_amount", {})],
+)
+def test_an_odd_detail_takes_no_readable_amount_away(name, odd):
+    line = line_of(amount=Decimal("1000"), **{name: odd})
+    assert (line.amount, line.amount_source) == (Decimal(1000), "billed")
+    assert getattr(line, name) is None
+    assert json.loads(line.other_fields) == {name: odd}
+
+
+def test_a_list_amount_beyond_all_measure_gives_way_to_the_amount():
+    line = line_of(amount=Decimal(1), original_amount=Decimal(10**10))
+    assert (line.amount, line.list_amount) == (1, 1)

@@ -27,7 +27,7 @@ def test_it_keeps_an_unreadable_row_as_received_and_stores_the_rest(confluent, c
     assert run.rows_quarantined == 1
     assert run.notices == [
         "1 rows could not be read and are in quarantine with the reason. "
-        "Incomplete days: 2026-10-05."
+        "Incomplete days: 1, from 2026-10-05 to 2026-10-05."
     ]
 
 
@@ -39,7 +39,8 @@ def test_it_keeps_a_row_whose_date_cannot_be_read(confluent, collect_days):
     kept = QuarantinedRow.objects.get()
     assert (kept.day, kept.window_start, kept.window_end) == (None, DAY, date(2026, 10, 6))
     assert kept.reason == "Its dates cannot be read: 'last week' to '2026-10-06'."
-    assert "Incomplete days: none that can be named." in run.notices[0]
+    assert "Incomplete days: 1, from 2026-10-05 to 2026-10-05." in run.notices[0]
+    assert BillingDay.objects.get().is_incomplete
 
 
 def test_it_keeps_a_row_that_is_outside_the_window(confluent, collect_days):
@@ -89,3 +90,23 @@ def test_it_leaves_the_rows_of_other_days_alone(confluent, collect_days):
     collect_days("2026-10-07", "2026-10-08")
 
     assert QuarantinedRow.objects.get().resolved_at is None
+
+
+def test_it_counts_a_row_of_several_days_once_and_marks_all_of_them(confluent, collect_days):
+    long_row = row(start_date="2026-10-05", end_date="2026-10-08", amount=Decimal("7.70"))
+    for day in (5, 6, 7):
+        confluent.override(date(2026, 10, day), [long_row])
+
+    collect_days("2026-10-05", "2026-10-09")
+
+    assert QuarantinedRow.objects.values_list("occurrences", "amount_text").get() == (1, "7.70")
+    incomplete = BillingDay.objects.filter(is_incomplete=True).order_by("day")
+    assert [day.day.day for day in incomplete] == [5, 6, 7]
+
+
+def test_a_row_of_no_known_day_makes_every_day_of_its_window_doubtful(confluent, collect_days):
+    confluent.override(DAY, [row(start_date="soon")])
+
+    collect_days("2026-10-04", "2026-10-07")
+
+    assert BillingDay.objects.filter(is_incomplete=True).count() == 3

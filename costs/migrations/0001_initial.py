@@ -95,7 +95,7 @@ class Migration(migrations.Migration):
                 (
                     "amount",
                     costs.fields.AmountField(
-                        decimal_places=10, help_text="USD, sum of the current lines.", max_digits=20
+                        decimal_places=10, help_text="USD, sum of the current lines.", max_digits=30
                     ),
                 ),
                 (
@@ -116,7 +116,7 @@ class Migration(migrations.Migration):
                     "held_since",
                     models.DateTimeField(
                         blank=True,
-                        help_text="First empty answer for a day that has lines.",
+                        help_text="First answer that would have lost lines; they are kept.",
                         null=True,
                     ),
                 ),

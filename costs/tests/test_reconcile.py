@@ -116,9 +116,22 @@ def test_it_finds_facts_of_a_day_that_no_bill_knows(bill):
 def test_it_finds_a_rounding_beyond_half_a_unit_a_line(bill):
     execute("UPDATE cost_line_items SET amount_received = amount + 0.00000000011")
 
-    assert differences() == {
-        ("rounding beyond its bound", Decimal("1.0E-10"), Decimal("-2.2E-10")),
-    }
+    assert differences() == {("lines rounded beyond the bound", 0, 2)}
+
+
+def test_it_finds_two_roundings_that_cancel_out(bill):
+    execute("UPDATE cost_line_items SET amount_received = amount + sign(amount)")
+
+    assert differences() == {("lines rounded beyond the bound", 0, 2)}
+
+
+def test_it_tells_of_days_that_are_missing_or_doubtful(bill):
+    BillingDay.objects.update(is_incomplete=True)
+
+    proof = reconcile(date(2026, 10, 1), NEXT)
+
+    assert (proof.days, proof.missing_days, proof.doubtful_days) == (1, 4, 1)
+    assert proof.differences == []
 
 
 def test_it_reports_the_rounding_within_the_bound(bill):

@@ -13,6 +13,8 @@ from collector.management.reporting import EXIT_CODES, add_json_argument
 from collector.windows import Window
 from costs.partitions import ONE_DAY
 
+DAYS_ANSWERED = 366  # today and the year before it
+
 
 class Command(BaseCommand):
     help = (
@@ -56,8 +58,8 @@ def _asked_window(options: dict[str, Any], today: date) -> Window:
     if month is not None:
         return windows.month(month, today)
     if days is not None:
-        if days < 1:
-            raise ValueError("--days is a number from 1 on.")
+        if not 1 <= days <= DAYS_ANSWERED:
+            raise ValueError(f"--days is a number from 1 to {DAYS_ANSWERED}.")
         return Window(today - timedelta(days=days - 1), today + ONE_DAY)
     if start is None and end is None:
         return windows.recent(today)

@@ -6,8 +6,8 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import Error as DatabaseError
 from django.db.models import Count, Min, Sum
-from django.db.utils import DatabaseError
 
 from collector.client import ConfluentClient, ConfluentError
 from collector.management.reporting import Bar, Lines, as_command_error, on_terminal

@@ -57,6 +57,13 @@ class Command(BaseCommand):
             f"{start} to {end - ONE_DAY} (UTC): {proof.days} days, {proof.lines:,} lines, "
             f"{proof.amount:,.10f} USD; rounding of amounts {float(proof.rounding):.1e} USD."
         )
+        if proof.missing_days or proof.doubtful_days:
+            self.stdout.write(
+                self.style.WARNING(
+                    f"Of these days {proof.missing_days} were never collected, "
+                    f"{proof.doubtful_days} are incomplete or held (see Billing days in the admin)."
+                )
+            )
         if not proof.differences:
             self.stdout.write(
                 self.style.SUCCESS("Bill = lines = daily facts = hourly costs: no difference.")
