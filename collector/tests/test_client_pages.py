@@ -215,3 +215,15 @@ def test_it_keeps_integers_of_thousands_of_digits():
     digits = "9" * 4000
     with Double((200, {}, b'{"data":[{"quantity":' + digits.encode() + b"}]}")) as double:
         assert costs_of(client_of(double.url)) == [{"quantity": 10**4000 - 1}]
+
+
+@pytest.mark.parametrize(
+    ("body", "row"),
+    [
+        (b'{"data":[{"name":"cut \\ud83d off","amount":1.10}]}', {"name": "cut ? off"}),
+        (b'{"data":[{"name":"x","amount":1.10,"price":NaN}]}', {"name": "x", "price": "NaN"}),
+    ],
+)
+def test_it_takes_what_only_the_standard_parser_takes(body, row):
+    with Double((200, {}, body)) as double, closing(client_of(double.url)) as client:
+        assert list(client.costs(DAY, NEXT_DAY)) == [[{**row, "amount": Decimal("1.10")}]]
