@@ -5,6 +5,8 @@ allowed, so that a typing error stops the start instead of changing a bill.
 A secret may also come from a file named by NAME_FILE (container secrets).
 """
 
+import os
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import environ
@@ -18,7 +20,12 @@ names_read: set[str] = set()
 
 
 def load_env_file(path: str) -> None:
-    """Take variables from an .env file; what the process already has wins."""
+    """Take variables from an .env file; what the process already has wins.
+
+    A file that is asked for by ENV_FILE must be there.
+    """
+    if "ENV_FILE" in os.environ and not Path(path).is_file():
+        raise ImproperlyConfigured(f"ENV_FILE is {path!r}; there is no such file.")
     environ.Env.read_env(path, overwrite=False)
 
 
@@ -86,6 +93,10 @@ def database(address: str | None) -> dict[str, object]:
     if not address:
         return {"ENGINE": "billing_portal.no_database"}
     settings: dict[str, object] = environ.Env.db_url_config(address)
+    if not settings.get("NAME"):
+        raise ImproperlyConfigured(
+            "DATABASE_URL names no database; allowed: postgresql://user:password@host:port/database."
+        )
     return settings | {
         "ENGINE": "django.db.backends.postgresql",
         "CONN_MAX_AGE": 60,

@@ -65,6 +65,10 @@ class ConfluentError(Exception):
         return f"{super().__str__()}{named}"
 
 
+class OrganizationUnclear(ConfluentError):
+    """The key and CONFLUENT_ORGANIZATION_ID do not say together whose bill it is."""
+
+
 class CredentialsRefused(ConfluentError):
     """401 or 403: asking again does not help."""
 
@@ -213,7 +217,8 @@ class ConfluentClient:
                 f"{path}: the server's certificate was not accepted: {_cause(error)}."
             ) from error
         except requests.RequestException as error:
-            raise _Transient(ConfluentError(f"{path}: {_cause(error)}.")) from error
+            said = f"{self.base_url}{path}: {_cause(error)}."
+            raise _Transient(ConfluentError(said)) from error
         logger.debug("GET %s %s -> %s", path, dict(params), response.status_code)
         if response.status_code == requests.codes.ok:
             return self._body(path, response)

@@ -7,7 +7,7 @@ from http import HTTPStatus
 
 import msgspec
 
-from collector.client import ConfluentClient, ConfluentError, Row
+from collector.client import ConfluentClient, ConfluentError, OrganizationUnclear, Row
 from collector.payloads import json_text
 from dimensions.models import Organization
 from dimensions.services import note_environments, note_organization
@@ -35,12 +35,12 @@ def identify_organization(
         logger.warning("The organization's name is not known: %s", error)
         return note_organization(configured_id, name="", metadata={}, today=today)
     if configured_id and configured_id not in listed:
-        raise ConfluentError(
+        raise OrganizationUnclear(
             f"CONFLUENT_ORGANIZATION_ID is {configured_id}, but the key belongs to "
             f"{', '.join(sorted(listed)) or 'no organization that it may read'}."
         )
     if not configured_id and len(listed) != 1:
-        raise ConfluentError(
+        raise OrganizationUnclear(
             f"The key sees {len(listed)} organizations ({', '.join(sorted(listed))}); "
             "set CONFLUENT_ORGANIZATION_ID to the one whose bill this is."
         )

@@ -80,6 +80,8 @@ def record_failure(windows: Sequence[Window], error: Exception, *, trigger: str)
 
 
 def _storable(error: BaseException) -> str:
+    if isinstance(error, KeyboardInterrupt):
+        return "Interrupted by the operator; every stored day is whole."
     # PostgreSQL's text cannot hold NUL, which somebody else's words may.
     return (str(error) or type(error).__name__).replace("\x00", "\ufffd")
 

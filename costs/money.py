@@ -1,6 +1,6 @@
 """Amounts as people read them. The only place where the portal rounds to cents."""
 
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
 
 CENT = Decimal("0.01")
 
@@ -8,6 +8,16 @@ CENT = Decimal("0.01")
 def in_cents(amount: Decimal) -> Decimal:
     """USD, half-even to cents."""
     return amount.quantize(CENT, ROUND_HALF_EVEN)
+
+
+def in_cents_together(*parts: Decimal) -> list[Decimal]:
+    """The parts in cents so that they add up to their sum in cents (largest remainder first)."""
+    cents = [part.quantize(CENT, ROUND_FLOOR) for part in parts]
+    missing = int((in_cents(sum(parts, Decimal(0))) - sum(cents)) / CENT)
+    by_remainder = sorted(range(len(parts)), key=lambda n: cents[n] - parts[n])
+    for n in by_remainder[:missing]:
+        cents[n] += CENT
+    return cents
 
 
 def dollars(amount: Decimal) -> str:

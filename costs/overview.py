@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.db.models import Count, Max, Q, Sum
 
 from costs.models import BillingDay, DailyCostFact
+from costs.money import in_cents_together
 
 PERIOD_DAYS = 30
 ZERO = Decimal(0)
@@ -25,6 +26,12 @@ class Overview:
     days_provisional: int
     days_incomplete: int
     organizations: list[str]
+
+    @property
+    def shown(self) -> dict[str, Decimal]:
+        """Usage and credits in cents that add up to the net cost in cents."""
+        usage, credits = in_cents_together(self.usage, self.credits)
+        return {"usage": usage, "credits": credits}
 
     @property
     def days_in_period(self) -> int:

@@ -18,7 +18,7 @@ from rich.progress import (
 )
 
 from collector.account import CredentialsMissing
-from collector.client import ConfluentError, CredentialsRefused
+from collector.client import ConfluentError, CredentialsRefused, OrganizationUnclear
 from collector.models import CollectionRun
 from collector.windows import Window
 from costs.bill import KeptDay, Outcome
@@ -37,6 +37,8 @@ def as_command_error(error: Exception) -> CommandError:
     match error:
         case CredentialsRefused():
             return CommandError(str(error), returncode=3)
+        case OrganizationUnclear():
+            return CommandError(str(error), returncode=1)
         case ConfluentError():
             return CommandError(str(error), returncode=4)
         case CredentialsMissing():

@@ -254,7 +254,7 @@ def test_it_says_that_nobody_answered(nobody):
         costs_of(client_of(nobody, sleeps, max_wait=3))
     assert sleeps == [1, 2]
     assert (caught.value.status, caught.value.code, caught.value.request_id) == (None, "", "")
-    assert str(caught.value).startswith("/billing/v1/costs: ConnectionRefusedError: ")
+    assert str(caught.value).startswith(f"{nobody}/billing/v1/costs: ConnectionRefusedError: ")
     assert "Gave up after 3 tries and 3 s of waiting" in str(caught.value)
 
 

@@ -4,6 +4,7 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
+from datetime import UTC, datetime, timedelta
 from io import StringIO
 
 import pytest
@@ -11,6 +12,8 @@ from django.conf import settings as portal
 from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
 
+from collector.management.reporting import Lines
+from collector.simulator import World
 from collector.tests.conftest import stored
 from costs.models import BillingDay
 from dimensions.models import Organization
@@ -37,6 +40,27 @@ def test_it_is_safe_to_run_again(db):
     seed(3)
 
     assert stored() == before
+
+
+def test_it_goes_on_with_the_same_company_after_an_interruption(db, monkeypatch):
+    def interrupted(self, run):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Lines, "window_ends", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            seed(40)
+    stored_first = BillingDay.objects.count()
+
+    seed(40)
+
+    today = datetime.now(UTC).date()
+    world = World(born=today - timedelta(days=39))
+    days = BillingDay.objects.filter(is_settled=True)
+    assert 0 < stored_first < 40 == BillingDay.objects.count()
+    for day in days:
+        billed = world.billed(day.day, datetime.now(UTC))
+        assert round(day.amount - billed, 8) == 0, day
 
 
 def test_it_does_not_mix_with_a_real_bill(db):

@@ -114,4 +114,6 @@ def test_it_says_so_when_the_process_is_interrupted(confluent, client, collect_d
         collect_days("2026-10-05", "2026-10-06")
 
     assert stored() == restated
-    assert CollectionRun.objects.first().error == "KeyboardInterrupt"
+    assert CollectionRun.objects.first().error == (
+        "Interrupted by the operator; every stored day is whole."
+    )

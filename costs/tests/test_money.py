@@ -1,8 +1,10 @@
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from costs.money import dollars, in_cents
+from costs.money import dollars, in_cents, in_cents_together
 
 
 @pytest.mark.parametrize(
@@ -24,3 +26,17 @@ def test_it_rounds_half_even_to_cents(amount, cents):
 )
 def test_it_writes_dollars_as_people_read_them(amount, text):
     assert dollars(Decimal(amount)) == text
+
+
+def test_parts_are_rounded_so_that_they_add_up():
+    parts = [Decimal("58743.8149"), Decimal("-287.8251")]
+
+    assert in_cents_together(*parts) == [Decimal("58743.82"), Decimal("-287.83")]
+
+
+@given(parts=st.lists(st.decimals(-(10**6), 10**6, places=10), min_size=1, max_size=9))
+def test_any_parts_add_up_and_none_is_a_cent_off(parts):
+    cents = in_cents_together(*parts)
+
+    assert sum(cents) == in_cents(sum(parts))
+    assert all(abs(cent - part) < Decimal("0.01") for cent, part in zip(cents, parts, strict=True))

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 
-from billing_portal.management.commands.serve import address
+from billing_portal.management.commands.serve import address, require_free_port
 from billing_portal.with_postgres import running_url
 from collector.management.commands.seed_demo import PASSWORD, USER
 
@@ -21,6 +21,8 @@ class Command(BaseCommand):
         parser.add_argument("--no-serve", action="store_true", help="stop when the data is there")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if not options["no_serve"]:
+            require_free_port()
         self.stdout.write("1/3 Preparing the database")
         call_command("migrate", interactive=False, verbosity=0)
         self.stdout.write("2/3 Collecting 90 days of Meridian Foods from a simulated Confluent")

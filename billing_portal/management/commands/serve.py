@@ -1,26 +1,41 @@
 """Bring the database up to date and serve the portal on API_HOST:API_PORT."""
 
 import os
+import socket
 import sys
 from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
-WORKERS, THREADS = 2, 4
+WORKERS, THREADS = 2, 16
 
 
 class Command(BaseCommand):
     help = "Apply missing migrations, then serve on API_HOST:API_PORT with gunicorn."
 
     def handle(self, *args: Any, **options: Any) -> None:
+        require_free_port()
         call_command("migrate", interactive=False, verbosity=0)
         if settings.PRODUCTION:
             call_command("collectstatic", interactive=False, verbosity=0)
         self.stdout.write(f"The portal is at {address()} (Ctrl-C ends it).")
         self.stdout.flush()
         os.execv(sys.executable, gunicorn())  # noqa: S606 (our own interpreter)
+
+
+def require_free_port() -> None:
+    """Raises CommandError when somebody else serves there already."""
+    family = socket.AF_INET6 if ":" in settings.API_HOST else socket.AF_INET
+    try:
+        with socket.create_server((settings.API_HOST, settings.API_PORT), family=family):
+            pass
+    except OSError as error:
+        raise CommandError(
+            f"Cannot listen on {settings.API_HOST}:{settings.API_PORT}: {error.strerror}. "
+            "Set API_PORT (or API_HOST) to another one."
+        ) from error
 
 
 def gunicorn() -> list[str]:
@@ -31,6 +46,8 @@ def gunicorn() -> list[str]:
         f"--bind={_bracketed(settings.API_HOST)}:{settings.API_PORT}",
         f"--workers={WORKERS}",
         f"--threads={THREADS}",
+        # Browsers open connections ahead; the end must not wait for what they never ask.
+        "--graceful-timeout=2",
         "--log-level=warning",
     ]
 

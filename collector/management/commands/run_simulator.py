@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from collector.simulator import Faults, SimulatedConfluent, World
+from collector.simulator.faults import KINDS
 
 
 class Command(BaseCommand):
@@ -38,11 +39,15 @@ class Command(BaseCommand):
             "--fault",
             action="append",
             default=[],
-            metavar="KIND",
-            help="spoil the next request so (429, 500, drop, truncate, ...); repeatable, in order",
+            choices=KINDS,
+            help="spoil the next request so; repeatable, in order",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["scale"] < 0 or not 0 <= options["port"] <= 65_535:
+            raise CommandError("--scale is 0 or more, --port 0 to 65535.", returncode=2)
+        if options["born"] > datetime.now(UTC).date():
+            raise CommandError("--born is a day that has begun.", returncode=2)
         try:
             faults = Faults()
             faults.add(*options["fault"])
@@ -65,7 +70,7 @@ class Command(BaseCommand):
         self.stdout.write(
             f"A simulated Confluent Cloud answers at {simulated.url}. To collect from it:\n"
             f"  CONFLUENT_CLOUD_URL={simulated.url} CONFLUENT_API_KEY={options['api_key']} "
-            f"CONFLUENT_API_SECRET={options['api_secret']} python manage.py collect_costs"
+            f"CONFLUENT_API_SECRET={options['api_secret']} .venv/bin/python manage.py collect_costs"
         )
         self.stdout.flush()
         try:

@@ -1,6 +1,7 @@
 """Prove from the database that the facts say what the bill says."""
 
 import json
+from argparse import ArgumentTypeError
 from dataclasses import asdict
 from datetime import date
 from typing import IO, Any, cast
@@ -16,6 +17,13 @@ from costs.partitions import ONE_DAY
 from costs.reconciliation import Difference, Reconciliation, reconcile
 
 
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ArgumentTypeError(f"{text!r} is not a day; write it as YYYY-MM-DD.") from None
+
+
 class Command(BaseCommand):
     help = (
         "Compare, for every stored day, the bill with its lines, daily facts and hourly costs, to "
@@ -26,10 +34,8 @@ class Command(BaseCommand):
     requires_system_checks = [Tags.models]
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--start", type=date.fromisoformat, metavar="YYYY-MM-DD")
-        parser.add_argument(
-            "--end", type=date.fromisoformat, metavar="YYYY-MM-DD", help="day after the last one"
-        )
+        parser.add_argument("--start", type=_day, metavar="YYYY-MM-DD")
+        parser.add_argument("--end", type=_day, metavar="YYYY-MM-DD", help="day after the last one")
         parser.add_argument("--json", action="store_true", help="print one JSON document instead")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -39,7 +45,7 @@ class Command(BaseCommand):
         start = options["start"] or stored["first"]
         end = options["end"] or stored["last"] + ONE_DAY
         if end <= start:
-            raise CommandError("--end is a day after --start.", returncode=2)
+            raise CommandError(f"There is no day from {start} to before {end}.", returncode=2)
         proof = reconcile(start, end)
         if options["json"]:
             self.stdout.write(json.dumps(asdict(proof) | {"start": start, "end": end}, default=str))
