@@ -154,8 +154,7 @@ def _quarantine_notice(run: CollectionRun, incomplete: set[date]) -> list[str]:
         return []
     first, last = min(incomplete, default=None), max(incomplete, default=None)
     return [
-        f"{run.rows_quarantined} rows could not be read and are in quarantine with the reason. "
-        f"Incomplete days: {len(incomplete)}, from {first} to {last}."
-        if incomplete
-        else f"{run.rows_quarantined} rows of other days are in quarantine with the reason."
+        f"Rows that could not be read: {run.rows_quarantined}; they are in quarantine with the "
+        "reason. "
+        + (f"Incomplete days: {len(incomplete)}, from {first} to {last}." if incomplete else "")
     ]

@@ -60,7 +60,7 @@ def stage_window(client: ConfluentClient, window: Window, fetched: Fetched) -> l
     with _no_cycle_search():
         _stage([window], client, fetched)
         if long_rows := _long_rows():
-            notices.append(f"{long_rows} rows spanned several days: asked again day by day.")
+            notices.append(f"Rows of several days: {long_rows}; asked again day by day.")
             _stage(window.by_day(), client, fetched)
     with connection.cursor() as cursor:
         cursor.execute("CREATE INDEX ON staged_lines (day)")
@@ -177,7 +177,7 @@ def unknown_names() -> list[str]:
                 [known],
             )
             notices += [
-                f"Unknown {what} {name}: {lines} lines, {amount:.2f} USD, kept and counted."
+                f"Unknown {what} {name} (lines: {lines}, {amount:.2f} USD): kept and counted."
                 for name, lines, amount in cursor.fetchall()
             ]
     return notices

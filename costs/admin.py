@@ -1,5 +1,6 @@
 """The bill as received, to look at: nobody edits money here."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import admin
@@ -68,16 +69,23 @@ class BillingDayAdmin(ReadOnly):
 
 
 class OnCurrentBill(admin.SimpleListFilter):
-    title = "current bill"
-    parameter_name = "current"
+    """Current lines unless asked otherwise: restated ones beside them would count twice."""
+
+    title = "bill"
+    parameter_name = "bill"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("yes", "Yes"), ("no", "No: restated or vanished")]
+        return [("past", "Restated or vanished lines"), ("all", "All versions")]
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        choices = super().choices(changelist)
+        yield next(choices) | {"display": "Current lines"}
+        yield from choices
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        if self.value() in ("yes", "no"):
-            return queryset.filter(last_version__isnull=self.value() == "yes")
-        return queryset
+        if self.value() == "all":
+            return queryset
+        return queryset.filter(last_version__isnull=self.value() != "past")
 
 
 @admin.register(CostLineItem)

@@ -53,7 +53,7 @@ def collect_and_report(
         command.stdout.write(as_json(runs))
     else:
         if len(runs) < len(windows):
-            command.stdout.write(f"{len(windows) - len(runs)} settled months were left out.")
+            command.stdout.write(f"Settled months left out: {len(windows) - len(runs)}.")
         _say(command, runs)
     return runs
 
@@ -66,6 +66,6 @@ def _say(command: BaseCommand, runs: Sequence[CollectionRun]) -> None:
     lines = sum(run.lines_added for run in runs)
     command.stdout.write(
         command.style.SUCCESS(
-            f"Collected {days} days, {changed} of them new or changed ({lines:,} lines added)."
+            f"Collected. Days: {days}, of them new or changed: {changed}; lines added: {lines:,}."
         )
     )

@@ -109,22 +109,19 @@ class Bar(Quiet):
 
 def summary(run: CollectionRun) -> str:
     """What a run came to, in one line; what did not happen is not mentioned."""
-    always = (
-        f"{run.lines_received:,} rows",
-        f"{run.days_changed} days new or changed",
-        f"{run.days_unchanged} unchanged",
-    )
     counts = (
-        (run.days_superseded, "days already stored by a newer fetch"),
-        (run.days_held, "empty days held"),
-        (run.rows_quarantined, "rows in quarantine"),
-        (run.lines_added, "lines added"),
-        (run.lines_closed, "lines closed"),
-        (run.hours_written, "hourly costs written"),
-        (run.retries, "retries"),
+        ("days new or changed", run.days_changed),
+        ("days unchanged", run.days_unchanged),
+        ("days already stored by a newer fetch", run.days_superseded),
+        ("days held", run.days_held),
+        ("rows in quarantine", run.rows_quarantined),
+        ("lines added", run.lines_added),
+        ("lines closed", run.lines_closed),
+        ("hourly costs written", run.hours_written),
+        ("retries", run.retries),
     )
-    happened = (f"{count:,} {what}" for count, what in counts if count)
-    return f"  {', '.join((*always, *happened))}; {run.seconds or 0:.1f} s"
+    happened = (f"{what}: {count:,}" for what, count in counts if count)
+    return f"  {', '.join((f'rows: {run.lines_received:,}', *happened))}; {run.seconds or 0:.1f} s"
 
 
 def notices(runs: Sequence[CollectionRun]) -> list[str]:

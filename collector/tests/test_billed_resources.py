@@ -78,9 +78,9 @@ def test_an_unknown_prefix_is_kept_with_a_notice(confluent, collect_days):
 
     assert Cluster.objects.values_list("cluster_id", "kind").get() == ("zzz-1", "unknown")
     assert run.notices == [
-        "Unknown product QUANTUM: 1 lines, 1.00 USD, kept and counted.",
-        "Unknown line type QUBITS: 1 lines, 1.00 USD, kept and counted.",
-        "Unknown id prefix zzz: 1 lines, 1.00 USD, kept and counted.",
+        "Unknown product QUANTUM (lines: 1, 1.00 USD): kept and counted.",
+        "Unknown line type QUBITS (lines: 1, 1.00 USD): kept and counted.",
+        "Unknown id prefix zzz (lines: 1, 1.00 USD): kept and counted.",
     ]
 
 

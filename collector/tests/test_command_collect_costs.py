@@ -37,7 +37,7 @@ def test_it_collects_the_month_so_far_by_default(configured):
 
     assert days() == (date(2026, 11, 1), date(2026, 11, 20), 20)
     assert said.splitlines()[0] == "Collecting 2026-11-01 to 2026-11-20"
-    assert said.splitlines()[-1].startswith("Collected 20 days, 20 of them new or changed (")
+    assert said.splitlines()[-1].startswith("Collected. Days: 20, of them new or changed: 20;")
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ def test_it_prints_one_json_document(configured):
 def test_it_shows_the_notices(configured):
     configured.override(date(2026, 11, 20), [{"start_date": "2026-11-20", "amount": "?"}])
 
-    assert "Notice: 1 rows could not be read" in run("--days", "1")
+    assert "Notice: Rows that could not be read: 1;" in run("--days", "1")
 
 
 def test_backfill_walks_back_by_months_newest_first(configured):
@@ -146,7 +146,7 @@ def test_backfill_goes_on_where_it_was_stopped(configured, client):
         date(2026, 11, 1),
         date(2026, 9, 1),
     ]
-    assert "1 settled months were left out." in out.getvalue()
+    assert "Settled months left out: 1." in out.getvalue()
 
 
 def test_backfill_asks_again_for_a_month_with_an_incomplete_day(configured):

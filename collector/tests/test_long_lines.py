@@ -28,7 +28,7 @@ def test_it_asks_day_by_day(confluent, collect_days, monkeypatch):
         ("2026-10-05", "2026-10-06"),
         ("2026-10-06", "2026-10-07"),
     ]
-    assert "1 rows spanned several days" in run.notices[0]
+    assert "Rows of several days: 1;" in run.notices[0]
     assert CostLineItem.objects.count() == 2
 
 

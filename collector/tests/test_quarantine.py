@@ -26,7 +26,7 @@ def test_it_keeps_an_unreadable_row_as_received_and_stores_the_rest(confluent, c
     assert BillingDay.objects.get().is_incomplete
     assert run.rows_quarantined == 1
     assert run.notices == [
-        "1 rows could not be read and are in quarantine with the reason. "
+        "Rows that could not be read: 1; they are in quarantine with the reason. "
         "Incomplete days: 1, from 2026-10-05 to 2026-10-05."
     ]
 

@@ -61,7 +61,7 @@ class Command(BaseCommand):
             self.stdout.write(self.style.WARNING(f"Notice: {notice}"))
         totals = BillingDay.objects.aggregate(days=Count("day"), lines=Sum("line_count"))
         self.stdout.write(
-            self.style.SUCCESS(f"Stored: {totals['days']} days, {totals['lines']:,} bill lines.")
+            self.style.SUCCESS(f"Stored. Days: {totals['days']}, bill lines: {totals['lines']:,}.")
         )
 
     def _collect(self, world: World, window: Window) -> list[CollectionRun]:

@@ -52,7 +52,7 @@ class Command(BaseCommand):
         else:
             self._show(proof, start, end)
         if proof.differences:
-            raise CommandError(f"{len(proof.differences)} differences: the facts are not the bill.")
+            raise CommandError(f"Differences: {len(proof.differences)}; facts and bill disagree.")
 
     def _show(self, proof: Reconciliation, start: date, end: date) -> None:
         if proof.differences:
@@ -60,14 +60,14 @@ class Command(BaseCommand):
             width = None if self.stdout.isatty() else 150
             Console(file=cast(IO[str], self.stdout), width=width).print(_table(proof.differences))
         self.stdout.write(
-            f"{start} to {end - ONE_DAY} (UTC): {proof.days} days, {proof.lines:,} lines, "
-            f"{proof.amount:,.10f} USD; rounding of amounts {float(proof.rounding):.1e} USD."
+            f"{start} to {end - ONE_DAY} (UTC): days: {proof.days}, lines: {proof.lines:,}, "
+            f"{proof.amount:,.10f} USD; rounding of amounts: {float(proof.rounding):.1e} USD."
         )
         if proof.missing_days or proof.doubtful_days:
             self.stdout.write(
                 self.style.WARNING(
-                    f"Of these days {proof.missing_days} were never collected, "
-                    f"{proof.doubtful_days} are incomplete or held (see Billing days in the admin)."
+                    f"Days never collected: {proof.missing_days}; incomplete or held: "
+                    f"{proof.doubtful_days} (see Billing days in the admin)."
                 )
             )
         if not proof.differences:
