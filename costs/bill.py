@@ -254,10 +254,11 @@ def _hold(
     is_emptied = stored.line_count > 0 and fetched.line_count == 0
     if not (is_suspect or is_emptied):
         return False
-    stored.held_since = stored.held_since or fetched_at
+    # Only empty answers confirm each other: one with unreadable rows starts the wait anew.
+    stored.held_since = None if is_suspect else stored.held_since or fetched_at
     stored.is_incomplete = is_incomplete
     stored.save(update_fields=["held_since", "is_incomplete"])
-    return is_suspect or fetched_at - stored.held_since < EMPTY_ANSWER_PATIENCE
+    return stored.held_since is None or fetched_at - stored.held_since < EMPTY_ANSWER_PATIENCE
 
 
 def _update_labels(organization: Organization, day: date) -> None:

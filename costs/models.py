@@ -47,7 +47,7 @@ class BillingDay(models.Model):
         "incomplete", default=False, help_text="Has quarantined rows."
     )
     held_since = models.DateTimeField(
-        null=True, blank=True, help_text="First answer that would have lost lines; they are kept."
+        null=True, blank=True, help_text="First of the empty answers for a day that has lines."
     )
     # Confluent restates a day for up to 72 hours after it ended:
     # https://docs.confluent.io/cloud/current/billing/overview.html

@@ -12,6 +12,8 @@ from decimal import Decimal
 
 from django.db import connection
 
+from dimensions.models import Organization
+
 # Half-even rounding to 10 places moves an amount by half a unit at most.
 ROUNDING_BOUND_PER_LINE = Decimal("0.5e-10")
 
@@ -153,8 +155,8 @@ def reconcile(start: date, end: date) -> Reconciliation:
     with connection.cursor() as cursor:
         cursor.execute(_RECONCILE, {"start": start, "end": end, "bound": ROUNDING_BOUND_PER_LINE})
         days = [ReconciledDay(*row) for row in cursor.fetchall()]
-    organizations = {day.org_id for day in days}
-    return _summed(days, expected_days=(end - start).days * len(organizations))
+    billed = Organization.objects.filter(billing_days__isnull=False).distinct().count()
+    return _summed(days, expected_days=(end - start).days * billed)
 
 
 def _summed(days: Sequence[ReconciledDay], *, expected_days: int) -> Reconciliation:

@@ -97,12 +97,25 @@ def test_it_never_loses_a_line_to_rows_that_cannot_be_read(confluent, collect_da
     confluent.override(DAY, [row(), row(**bad)])
 
     collect_days("2026-10-05", "2026-10-06")
-    an_hour_passes()
     run = collect_days("2026-10-05", "2026-10-06")
 
     assert stored() == before
     assert (run.days_held, run.rows_quarantined) == (1, 1)
     assert BillingDay.objects.get().is_incomplete
+
+
+def test_an_unreadable_answer_does_not_confirm_an_empty_one(confluent, collect_days):
+    confluent.override(DAY, [row()])
+    collect_days("2026-10-05", "2026-10-06")
+    before = stored()
+    confluent.override(DAY, [row(amount="lots")])
+    collect_days("2026-10-05", "2026-10-06")
+    BillingDay.objects.update(held_since=F("held_since") - timedelta(hours=2))
+    confluent.override(DAY, [])
+
+    run = collect_days("2026-10-05", "2026-10-06")
+
+    assert (run.days_held, stored()) == (1, before)
 
 
 def test_it_takes_the_readable_lines_when_none_is_lost(confluent, collect_days):

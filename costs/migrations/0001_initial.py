@@ -116,7 +116,7 @@ class Migration(migrations.Migration):
                     "held_since",
                     models.DateTimeField(
                         blank=True,
-                        help_text="First answer that would have lost lines; they are kept.",
+                        help_text="First of the empty answers for a day that has lines.",
                         null=True,
                     ),
                 ),

@@ -142,6 +142,12 @@ def test_it_reports_the_rounding_within_the_bound(bill):
     assert (proof.rounding, proof.differences) == (Decimal("-8e-11"), [])
 
 
+def test_it_tells_of_a_range_in_which_nothing_was_collected(bill):
+    proof = reconcile(date(2026, 10, 1), DAY)
+
+    assert (proof.days, proof.missing_days) == (0, 4)
+
+
 def test_the_command_says_that_there_is_no_difference(bill):
     out = StringIO()
     call_command("reconcile", stdout=out)
