@@ -14,7 +14,8 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.db.models import F, Q
 
-from costs.allocation import allocate_day
+from costs.allocation import allocate_days
+from costs.day_lock import lock_days
 from costs.models import BillingDay
 from dimensions.models import Organization
 
@@ -113,8 +114,15 @@ _PAIRED = f"""
     )
 """
 
+# A name once billed stays for the day, on restated lines too: rules for names match it.
 _REPLACE_LINES = f"""
     WITH {_PAIRED},
+    first_named AS (
+        SELECT DISTINCT ON (resource_id) resource_id, billed_name
+        FROM cost_line_items
+        WHERE organization_id = %(organization)s AND day = %(day)s AND billed_name <> ''
+        ORDER BY resource_id, id
+    ),
     closed AS (
         UPDATE cost_line_items AS line
         SET last_version = %(version)s - 1
@@ -125,10 +133,12 @@ _REPLACE_LINES = f"""
     ),
     added AS (
         INSERT INTO cost_line_items
-            (organization_id, {_COLUMNS}, content_hash, first_version)
+            (organization_id, {_COLUMNS}, content_hash, first_version, billed_name)
         SELECT %(organization)s, {", ".join(f"staged.{name}" for name in LINE_COLUMNS)},
-               content_hash, %(version)s
-        FROM staged LEFT JOIN stored USING (content_hash, nth)
+               content_hash, %(version)s, coalesce(first_named.billed_name, staged.resource_name)
+        FROM staged
+        LEFT JOIN stored USING (content_hash, nth)
+        LEFT JOIN first_named USING (resource_id)
         WHERE stored.id IS NULL
         ORDER BY resource_id, line_type
         RETURNING 1
@@ -139,7 +149,8 @@ _REPLACE_LINES = f"""
 _UPDATE_LABELS = f"""
     WITH {_PAIRED}
     UPDATE cost_line_items AS line
-    SET {", ".join(f"{name} = staged.{name}" for name in LABEL_COLUMNS)}
+    SET {", ".join(f"{name} = staged.{name}" for name in LABEL_COLUMNS)},
+        billed_name = coalesce(nullif(billed_name, ''), staged.resource_name)
     FROM stored JOIN staged USING (content_hash, nth)
     WHERE line.organization_id = %(organization)s AND line.id = stored.id
       AND ({", ".join(f"line.{name}" for name in LABEL_COLUMNS)})
@@ -198,7 +209,7 @@ def keep_day(
     fetched_at is when the fetch began, by the database's clock.
     """
     with transaction.atomic(durable=True):
-        _lock_day(organization, day)
+        lock_days(organization, [day])
         stored = BillingDay.objects.filter(organization=organization, day=day).first()
         if stored and stored.fetched_at > fetched_at:
             return KeptDay(day, Outcome.SUPERSEDED)
@@ -206,9 +217,12 @@ def keep_day(
         if stored and _hold(stored, fetched, fetched_at=fetched_at, is_incomplete=is_incomplete):
             return KeptDay(day, Outcome.HELD)
         if stored and stored.content_hash == fetched.content_hash:
-            if stored.labels_hash != fetched.labels_hash:
-                _update_labels(organization, day)
+            is_relabelled = stored.labels_hash != fetched.labels_hash
             _record_visit(stored, fetched, fetched_at=fetched_at, is_incomplete=is_incomplete)
+            if is_relabelled:
+                _update_labels(organization, day)
+                # A name that came late may be one that a rule waits for.
+                allocate_days(organization, [day])
             return KeptDay(day, Outcome.UNCHANGED)
         return _replace(organization, day, stored, fetched, fetched_at, is_incomplete)
 
@@ -229,11 +243,6 @@ def is_settled(organization: Organization, start: date, end: date) -> bool:
         held_since=None,
     )
     return done.count() == (end - start).days
-
-
-def _lock_day(organization: Organization, day: date) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [organization.pk, day.toordinal()])
 
 
 def _staged_day(day: date) -> _Fetched:
@@ -302,5 +311,5 @@ def _replace(
         added, closed = cursor.fetchone()
     if stored:
         _update_labels(organization, day)
-    facts, hours = allocate_day(organization, day)
-    return KeptDay(day, Outcome.CHANGED, added, closed, facts, hours)
+    written = allocate_days(organization, [day])
+    return KeptDay(day, Outcome.CHANGED, added, closed, written.facts_added, written.hours_added)

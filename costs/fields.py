@@ -21,3 +21,12 @@ class AmountField(models.DecimalField):  # type: ignore[type-arg]
         kwargs.setdefault("max_digits", 20)
         kwargs.setdefault("decimal_places", 10)
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+
+
+class PercentField(models.DecimalField):  # type: ignore[type-arg]
+    """A share of 100, with four decimals."""
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        kwargs.setdefault("max_digits", 7)
+        kwargs.setdefault("decimal_places", 4)
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]

@@ -49,7 +49,7 @@ def test_it_stores_a_line_as_billed(confluent, collect_days):
     }
 
 
-def test_it_makes_one_unallocated_fact_a_line(confluent, collect_days):
+def test_it_makes_one_fact_a_line_that_nobody_owns(confluent, collect_days):
     credit = row(
         product=None, line_type="PROMO_CREDIT", resource=None, price=None, unit=None,
         quantity=None, original_amount=Decimal(-5), discount_amount=None, amount=Decimal(-5),
@@ -60,17 +60,20 @@ def test_it_makes_one_unallocated_fact_a_line(confluent, collect_days):
 
     org_id = Organization.objects.get().org_id
     credit_label = ("PROMO_CREDIT", "PROMO_CREDIT")
-    shared = ("Unallocated", "Unallocated", "low", "unallocated")
+    nobody = ("Unallocated", "Unallocated", "low")
     columns = [
         "org_id", "charge_date", "env_id", "cluster_id", "product", "line_type", "cost_usd",
         "list_cost_usd", "business_unit", "cost_center", "allocation_confidence",
         "allocation_method",
     ]  # fmt: skip
     assert sorted(DailyCostFact.objects.values_list(*columns), key=lambda fact: fact[6]) == [
-        (org_id, DAY, None, None, *credit_label, Decimal(-5), Decimal(-5), *shared),
+        (
+            org_id, DAY, None, None, *credit_label,
+            Decimal(-5), Decimal(-5), *nobody, "shared_central",
+        ),
         (
             org_id, DAY, "env-prod", "lkc-orders", "KAFKA", "KAFKA_NETWORK_WRITE",
-            Decimal("1.00"), Decimal("1.10"), *shared,
+            Decimal("1.00"), Decimal("1.10"), *nobody, "unallocated",
         ),
     ]  # fmt: skip
 

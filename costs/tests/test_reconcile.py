@@ -10,7 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from costs.allocation import allocate_day
+from costs.allocation import allocate_days
 from costs.models import BillingDay, CostLineItem
 from costs.partitions import ensure_partitions
 from costs.reconciliation import reconcile
@@ -45,7 +45,7 @@ def bill(db):
     )  # fmt: skip
     CostLineItem.objects.bulk_create([line(organization, "1.5"), line(organization, "-0.25")])
     ensure_partitions(DAY, DAY)
-    allocate_day(organization, DAY)
+    allocate_days(organization, [DAY])
     return organization
 
 

@@ -1,7 +1,6 @@
 """Prove from the database that the facts say what the bill says."""
 
 import json
-from argparse import ArgumentTypeError
 from dataclasses import asdict
 from datetime import date
 from typing import IO, Any, cast
@@ -12,16 +11,10 @@ from django.db.models import Max, Min
 from rich.console import Console
 from rich.table import Table
 
+from costs.management.arguments import utc_day
 from costs.models import BillingDay
 from costs.partitions import ONE_DAY
 from costs.reconciliation import Difference, Reconciliation, reconcile
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise ArgumentTypeError(f"{text!r} is not a day; write it as YYYY-MM-DD.") from None
 
 
 class Command(BaseCommand):
@@ -34,8 +27,10 @@ class Command(BaseCommand):
     requires_system_checks = [Tags.models]
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--start", type=_day, metavar="YYYY-MM-DD")
-        parser.add_argument("--end", type=_day, metavar="YYYY-MM-DD", help="day after the last one")
+        parser.add_argument("--start", type=utc_day, metavar="YYYY-MM-DD")
+        parser.add_argument(
+            "--end", type=utc_day, metavar="YYYY-MM-DD", help="day after the last one"
+        )
         parser.add_argument("--json", action="store_true", help="print one JSON document instead")
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -1,28 +1,30 @@
-"""The bill and the facts made of it. The unit of work is one UTC day of one organization.
-
-Writers: bill.py (days and lines) and allocation.py (facts); both write whole days by SQL.
-Every key of a fact relation starts with the organization, and facts carry no foreign keys:
-a check per row would cost more than the row, and billing_days already holds the reference.
-"""
+"""The bill as received. The unit of work is one UTC day of one organization; bill.py writes it."""
 
 from django.db import models
 
 from costs.fields import AmountField, NumericField
+from costs.models.changes import AllocationChange
 from dimensions.models import Organization
 
-UNALLOCATED = "Unallocated"
 
+class BillingDayQuerySet(models.QuerySet["BillingDay"]):
+    def covered_by(self, changes: models.QuerySet[AllocationChange]) -> "BillingDayQuerySet":
+        """Days on which one of the changes may have moved a charge."""
+        return self.filter(
+            models.Exists(
+                changes.filter(
+                    models.Q(organization=None)
+                    | models.Q(organization=models.OuterRef("organization")),
+                    models.Q(end_day=None) | models.Q(end_day__gt=models.OuterRef("day")),
+                    first_day__lte=models.OuterRef("day"),
+                )
+            )
+        )
 
-class Confidence(models.TextChoices):
-    HIGH = "high", "High"
-    MEDIUM = "medium", "Medium"
-    LOW = "low", "Low"
-
-
-class Method(models.TextChoices):
-    """Who decided on the owner of a cost; methods that need rules join with the rules."""
-
-    UNALLOCATED = "unallocated", "Unallocated"
+    def pending(self) -> "BillingDayQuerySet":
+        """Days that were allocated before a change which covers them."""
+        later = AllocationChange.objects.filter(pk__gt=models.OuterRef("rules_revision"))
+        return self.covered_by(later)
 
 
 class BillingDay(models.Model):
@@ -42,7 +44,9 @@ class BillingDay(models.Model):
     first_collected_at = models.DateTimeField()
     last_collected_at = models.DateTimeField()
     last_changed_at = models.DateTimeField()
-    rules_revision = models.PositiveIntegerField(default=0)
+    rules_revision = models.PositiveBigIntegerField(
+        default=0, help_text="The newest change of rules that its facts know of."
+    )
     is_incomplete = models.BooleanField(
         "incomplete", default=False, help_text="Has quarantined rows."
     )
@@ -63,6 +67,8 @@ class BillingDay(models.Model):
         output_field=models.BooleanField(),
         db_persist=True,
     )
+
+    objects = BillingDayQuerySet.as_manager()
 
     class Meta:
         db_table = "billing_days"
@@ -102,6 +108,12 @@ class CostLineItem(models.Model):
     line_type = models.TextField(blank=True)
     resource_id = models.TextField(blank=True)
     resource_name = models.TextField(blank=True)
+    billed_name = models.TextField(
+        blank=True,
+        default="",
+        db_default="",
+        help_text="The first name that the day's bill gave the resource; rules for names match it.",
+    )
     env_id = models.TextField(blank=True)
     network_access_type = models.TextField(blank=True)
     unit = models.TextField(blank=True)
@@ -142,89 +154,3 @@ class CostLineItem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day} {self.line_type or 'line'} {self.resource_id}".strip()
-
-
-class DailyCostFact(models.Model):
-    """A current bill line and who owes it: the relation that reports of a day or coarser read.
-
-    `cluster_id` is the bill's resource id of any kind; null where the bill names none.
-    """
-
-    pk = models.CompositePrimaryKey("organization", "id")
-    organization = models.ForeignKey(
-        Organization, models.PROTECT, db_constraint=False, db_index=False, related_name="+"
-    )
-    id = models.BigIntegerField()
-    org_id = models.TextField()
-    charge_date = models.DateField()
-    line_item_id = models.BigIntegerField()
-    env_id = models.TextField(null=True)  # noqa: DJ001 (null is the documented "none")
-    cluster_id = models.TextField(null=True)  # noqa: DJ001
-    product = models.TextField()
-    line_type = models.TextField()
-    business_unit = models.TextField(default=UNALLOCATED)
-    cost_center = models.TextField(default=UNALLOCATED)
-    allocation_confidence = models.TextField(choices=Confidence, default=Confidence.LOW)
-    allocation_method = models.TextField(choices=Method, default=Method.UNALLOCATED)
-    cost_usd = AmountField()
-    list_cost_usd = AmountField()
-
-    class Meta:
-        db_table = "daily_cost_facts"
-        indexes = [
-            models.Index(fields=["organization", "charge_date"], name="daily_cost_facts_by_day")
-        ]
-        constraints = [
-            models.CheckConstraint(
-                condition=models.Q(allocation_confidence__in=Confidence.values),
-                name="daily_cost_facts_confidence_known",
-            ),
-            models.CheckConstraint(
-                condition=models.Q(allocation_method__in=Method.values),
-                name="daily_cost_facts_method_known",
-            ),
-            models.CheckConstraint(
-                condition=~models.Q(business_unit="") & ~models.Q(cost_center=""),
-                name="daily_cost_facts_owner_never_empty",
-            ),
-        ]
-
-
-class HourlyCost(models.Model):
-    """One hour of a daily fact. Partitioned by month; labels are on the daily fact.
-
-    The table has no unique index (it would triple the cost of writing): the key below only
-    tells Django how a row is named.
-    """
-
-    pk = models.CompositePrimaryKey("organization", "daily_cost_fact_id", "timestamp")
-    organization = models.ForeignKey(Organization, models.DO_NOTHING, related_name="+")
-    timestamp = models.DateTimeField()
-    daily_cost_fact_id = models.BigIntegerField()
-    cost_usd = AmountField()
-
-    class Meta:
-        managed = False
-        db_table = "hourly_costs"
-
-
-class HourlyCostFact(models.Model):
-    """The documented view: hours with their labels. Read only."""
-
-    pk = models.CompositePrimaryKey("org_id", "daily_cost_fact_id", "timestamp")
-    timestamp = models.DateTimeField()
-    org_id = models.TextField()
-    env_id = models.TextField(null=True)  # noqa: DJ001
-    cluster_id = models.TextField(null=True)  # noqa: DJ001
-    product = models.TextField()
-    line_type = models.TextField()
-    cost_usd = AmountField()
-    business_unit = models.TextField()
-    cost_center = models.TextField()
-    allocation_confidence = models.TextField()
-    allocation_method = models.TextField()
-    daily_cost_fact_id = models.BigIntegerField()
-
-    class Meta:
-        managed = False
-        db_table = "hourly_cost_facts"

@@ -1,4 +1,4 @@
-"""Who and what: organizations, environments, billed resources. No amounts here.
+"""Organizations, environments, billed resources and principals, as bills and lists name them.
 
 `name` is what Confluent says; `name_override` is what a person prefers and no collection ever
 touches; `display_name` is what everybody reads, never empty.
@@ -6,8 +6,19 @@ touches; `display_name` is what everybody reads, never empty.
 
 from django.db import models
 from django.db.models.functions import Coalesce, NullIf
+from simple_history.models import HistoricalRecords
 
 from dimensions.kinds import ClusterKind
+
+# History is kept of what people say; Confluent's own words change with every collection.
+FROM_CONFLUENT = [
+    "name",
+    "metadata",
+    "first_seen",
+    "last_seen",
+    "gone_since",
+    "display_name",
+]
 
 
 def _display_name(id_field: str) -> models.GeneratedField:
@@ -17,6 +28,10 @@ def _display_name(id_field: str) -> models.GeneratedField:
         output_field=models.TextField(),
         db_persist=True,
     )
+
+
+def _said_by_confluent(help_text: str = "") -> models.TextField:  # type: ignore[type-arg]
+    return models.TextField(blank=True, default="", db_default="", help_text=help_text)
 
 
 class Described(models.Model):
@@ -31,6 +46,9 @@ class Described(models.Model):
         default="",
         db_default="",
     )
+    notes = models.TextField(
+        blank=True, default="", db_default="", help_text="For people; no collection changes them."
+    )
     metadata = models.JSONField(
         default=dict,
         db_default=models.Value({}, models.JSONField()),
@@ -39,6 +57,9 @@ class Described(models.Model):
     )
     first_seen = models.DateField(null=True, blank=True, help_text="On a bill or in a list, UTC.")
     last_seen = models.DateField(null=True, blank=True)
+    gone_since = models.DateField(
+        null=True, blank=True, help_text="The first UTC day on which Confluent listed it no more."
+    )
 
     class Meta:
         abstract = True
@@ -52,6 +73,7 @@ class Organization(Described):
     id = models.SmallAutoField(primary_key=True)
     org_id = models.TextField("organization id", unique=True)
     display_name = _display_name("org_id")
+    history = HistoricalRecords(excluded_fields=FROM_CONFLUENT)
 
     class Meta:
         db_table = "dimensions_orgs"
@@ -70,6 +92,7 @@ class Environment(Described):
     stage = models.CharField(
         max_length=20, blank=True, default=Stage.UNKNOWN, choices=Stage, db_default=""
     )
+    history = HistoricalRecords(excluded_fields=FROM_CONFLUENT)
 
     class Meta:
         db_table = "dimensions_envs"
@@ -94,9 +117,33 @@ class Cluster(Described):
     env_id = models.TextField("environment id", null=True, blank=True)  # noqa: DJ001
     kind = models.CharField(max_length=30, choices=ClusterKind, default=ClusterKind.UNKNOWN)
     display_name = _display_name("cluster_id")
-    cluster_type = models.TextField(blank=True, default="", db_default="")
-    cloud_provider = models.TextField(blank=True, default="", db_default="")
-    region = models.TextField(blank=True, default="", db_default="")
+    # Basic, Standard, Enterprise, Dedicated, Freight; a connector's class.
+    cluster_type = _said_by_confluent("Of a Kafka cluster its type, of a connector its class.")
+    capacity = _said_by_confluent("What is reserved or allowed: CKU, eCKU, CSU, CFU or tasks.")
+    cloud_provider = _said_by_confluent()
+    region = _said_by_confluent()
+    availability = _said_by_confluent()
+    status = _said_by_confluent("As of the newest list.")
+    # By id: the Kafka cluster may be listed later than what runs on it, or never.
+    parent_cluster_id = models.TextField(  # noqa: DJ001 (null: none, or not known)
+        "Kafka cluster", null=True, blank=True, help_text="That a connector or ksqlDB runs on."
+    )
+    owner_principal = _said_by_confluent("The service account or user it runs as.")
+    history = HistoricalRecords(
+        excluded_fields=[
+            *FROM_CONFLUENT,
+            "env_id",
+            "kind",
+            "cluster_type",
+            "capacity",
+            "cloud_provider",
+            "region",
+            "availability",
+            "status",
+            "parent_cluster_id",
+            "owner_principal",
+        ]
+    )
 
     class Meta:
         db_table = "dimensions_clusters"
@@ -108,4 +155,36 @@ class Cluster(Described):
         ]
         indexes = [
             models.Index(fields=["organization", "env_id"], name="dimensions_clusters_env"),
+            models.Index(
+                fields=["organization", "parent_cluster_id"],
+                condition=models.Q(parent_cluster_id__isnull=False),
+                name="dimensions_clusters_parent",
+            ),
+        ]
+
+
+class Principal(Described):
+    """A service account, or a user where COLLECT_USERS allows it: who owns what runs as it."""
+
+    class Kind(models.TextChoices):
+        SERVICE_ACCOUNT = "service_account", "Service account"
+        USER = "user", "User"
+
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="principals")
+    principal_id = models.TextField("principal id")
+    kind = models.CharField(max_length=20, choices=Kind)
+    description = _said_by_confluent()
+    display_name = _display_name("principal_id")
+
+    class Meta:
+        db_table = "dimensions_principals"
+        ordering = ["organization", "principal_id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "principal_id"], name="dimensions_principals_once_per_org"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind__in=["service_account", "user"]),
+                name="dimensions_principals_kind_known",
+            ),
         ]

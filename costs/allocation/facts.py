@@ -1,0 +1,113 @@
+"""Make the stored facts equal to the shares: only what differs is written.
+
+A fact whose amount stays is relabelled in place, so hours move only when amounts do.
+"""
+
+from costs.allocation.decisions import LINE_TYPE, PRODUCT
+
+CREATE = """
+    CREATE TEMPORARY TABLE IF NOT EXISTS fact_changes (
+        fact_id bigint, old_business_unit text, old_cost_center text, old_cost_usd numeric,
+        line_item_id bigint, day date, business_unit text, cost_center text, method text,
+        confidence text, rule_id bigint, policy_id bigint, cost_usd numeric, list_cost_usd numeric
+    );
+    TRUNCATE fact_changes;
+"""
+
+# Equal shares of a line are numbered, so that two equal facts meet two and not one.
+# {stored}: in a narrow scope only facts of decided lines are compared.
+COMPARE = """
+    WITH desired AS (
+        SELECT share.*, coalesce(unit.code, %(unallocated)s) AS business_unit,
+               %(confidence)s::jsonb ->> share.method AS confidence,
+               row_number() OVER (
+                   PARTITION BY line_item_id, cost_usd, list_cost_usd ORDER BY cost_center
+               ) AS nth
+        FROM shares AS share
+        LEFT JOIN dimensions_cost_centers AS center ON center.code = share.cost_center
+        LEFT JOIN dimensions_cost_center_placements AS placement
+          ON placement.cost_center_id = center.id AND placement.valid_from <= share.day
+         AND (placement.valid_to IS NULL OR placement.valid_to > share.day)
+        LEFT JOIN dimensions_business_units AS unit ON unit.id = placement.business_unit_id
+    ),
+    stored AS (
+        SELECT fact.*, row_number() OVER (
+                   PARTITION BY line_item_id, cost_usd, list_cost_usd ORDER BY cost_center, id
+               ) AS nth
+        FROM daily_cost_facts AS fact
+        WHERE organization_id = %(organization)s AND charge_date = ANY (%(days)s::date[])
+          AND (%(is_wide)s OR line_item_id IN (SELECT line_item_id FROM decided_lines))
+    )
+    INSERT INTO fact_changes
+    SELECT stored.id, stored.business_unit, stored.cost_center, stored.cost_usd,
+           desired.line_item_id, coalesce(desired.day, stored.charge_date), desired.business_unit,
+           desired.cost_center, desired.method, desired.confidence, desired.rule_id,
+           desired.policy_id, desired.cost_usd, desired.list_cost_usd
+    FROM desired
+    FULL JOIN stored
+      ON stored.line_item_id = desired.line_item_id AND stored.cost_usd = desired.cost_usd
+     AND stored.list_cost_usd = desired.list_cost_usd AND stored.nth = desired.nth
+    WHERE (stored.business_unit, stored.cost_center, stored.allocation_method,
+           stored.allocation_confidence, stored.rule_id, stored.policy_id)
+          IS DISTINCT FROM
+          (desired.business_unit, desired.cost_center, desired.method,
+           desired.confidence, desired.rule_id, desired.policy_id)
+       OR stored.id IS NULL OR desired.line_item_id IS NULL
+"""
+
+REMOVE = """
+    WITH obsolete AS (
+        DELETE FROM daily_cost_facts AS fact
+        USING fact_changes AS change
+        WHERE fact.organization_id = %(organization)s AND fact.id = change.fact_id
+          AND change.line_item_id IS NULL
+        RETURNING fact.id
+    )
+    DELETE FROM hourly_costs AS hour
+    USING obsolete
+    WHERE hour.organization_id = %(organization)s AND hour.daily_cost_fact_id = obsolete.id
+      AND hour."timestamp" >= %(first)s::timestamp AT TIME ZONE 'UTC'
+      AND hour."timestamp" < (%(last)s::timestamp + interval '1 day') AT TIME ZONE 'UTC'
+"""
+
+RELABEL = """
+    UPDATE daily_cost_facts AS fact
+    SET business_unit = change.business_unit, cost_center = change.cost_center,
+        allocation_method = change.method, allocation_confidence = change.confidence,
+        rule_id = change.rule_id, policy_id = change.policy_id
+    FROM fact_changes AS change
+    WHERE fact.organization_id = %(organization)s AND fact.id = change.fact_id
+      AND change.line_item_id IS NOT NULL
+"""
+
+ADD = f"""
+    WITH fact AS (
+        INSERT INTO daily_cost_facts (
+            organization_id, org_id, charge_date, line_item_id, env_id, cluster_id,
+            product, line_type, business_unit, cost_center, allocation_confidence,
+            allocation_method, rule_id, policy_id, cost_usd, list_cost_usd
+        )
+        SELECT line.organization_id, organization.org_id, line.day, line.id,
+               nullif(line.env_id, ''), nullif(line.resource_id, ''), {PRODUCT}, {LINE_TYPE},
+               change.business_unit, change.cost_center, change.confidence,
+               change.method, change.rule_id, change.policy_id,
+               change.cost_usd, change.list_cost_usd
+        FROM fact_changes AS change
+        JOIN cost_line_items AS line
+          ON line.organization_id = %(organization)s AND line.id = change.line_item_id
+        JOIN dimensions_orgs AS organization ON organization.id = line.organization_id
+        WHERE change.fact_id IS NULL
+        ORDER BY line.day, line.id, change.cost_center
+        RETURNING organization_id, id, charge_date, cost_usd
+    )
+    INSERT INTO hourly_costs ("timestamp", daily_cost_fact_id, organization_id, cost_usd)
+    SELECT (fact.charge_date + hour.part * interval '1 hour') AT TIME ZONE 'UTC',
+           fact.id, fact.organization_id, hour.share
+    FROM fact, split_evenly(fact.cost_usd, %(hours)s) AS hour
+"""
+
+STAMP = """
+    UPDATE billing_days SET rules_revision = %(revision)s
+    WHERE organization_id = %(organization)s AND day = ANY (%(days)s::date[])
+      AND rules_revision <> %(revision)s
+"""

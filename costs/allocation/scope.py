@@ -1,0 +1,74 @@
+"""Which lines of a day an allocation looks at: all of them, or those that a change may move."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from costs.models import AllocationChange
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """A set of bill lines, never smaller than what a change of rules may move.
+
+    Lines that name no resource and no environment always belong to it: their shares depend on
+    everything else.
+    """
+
+    is_wide: bool = False
+    cluster_ids: frozenset[str] = field(default_factory=frozenset)
+    env_ids: frozenset[str] = field(default_factory=frozenset)
+    name_patterns: frozenset[str] = field(default_factory=frozenset)
+    cost_centers: frozenset[str] = field(default_factory=frozenset)
+
+    @classmethod
+    def of(cls, changes: Iterable[AllocationChange]) -> "Scope":
+        """Everything that one of the changes may move."""
+        changes = list(changes)
+        if any(change.is_wide for change in changes):
+            return EVERYTHING
+        return cls(
+            cluster_ids=frozenset(each for change in changes for each in change.cluster_ids),
+            env_ids=frozenset(each for change in changes for each in change.env_ids),
+            name_patterns=frozenset(each for change in changes for each in change.name_patterns),
+            cost_centers=frozenset(each for change in changes for each in change.cost_centers),
+        )
+
+    def condition(self) -> str:
+        """SQL that is true for the rows of cost_line_items `line` in the scope."""
+        if self.is_wide:
+            return "true"
+        conditions = ["line.resource_id = '' AND line.env_id = ''"]
+        if self.cluster_ids:
+            conditions.append(_OF_CLUSTERS)
+        if self.env_ids:
+            conditions.append("line.env_id = ANY (%(env_ids)s)")
+        if self.name_patterns:
+            conditions.append("line.billed_name ~ ANY (%(name_patterns)s)")
+        if self.cost_centers:
+            conditions.append(_PAID_BY_COST_CENTERS)
+        return f"({' OR '.join(conditions)})"
+
+    def parameters(self) -> dict[str, Any]:
+        """What `condition` refers to."""
+        return {
+            "cluster_ids": sorted(self.cluster_ids),
+            "env_ids": sorted(self.env_ids),
+            "name_patterns": sorted(self.name_patterns),
+            "cost_centers": sorted(self.cost_centers),
+        }
+
+
+EVERYTHING = Scope(is_wide=True)
+
+_OF_CLUSTERS = """line.resource_id = ANY (ARRAY(
+        SELECT cluster_id FROM dimensions_clusters
+        WHERE organization_id = %(organization)s AND parent_cluster_id = ANY (%(cluster_ids)s)
+        UNION ALL SELECT unnest(%(cluster_ids)s)
+    ))"""
+
+_PAID_BY_COST_CENTERS = """line.id IN (
+        SELECT line_item_id FROM daily_cost_facts
+        WHERE organization_id = %(organization)s AND charge_date = ANY (%(days)s::date[])
+          AND cost_center = ANY (%(cost_centers)s)
+    )"""

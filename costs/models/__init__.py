@@ -1,0 +1,33 @@
+"""The bill, the facts made of it, and the rules by which somebody owes them."""
+
+from costs.models.bill import AmountSource, BillingDay, CostLineItem
+from costs.models.changes import AllocationChange
+from costs.models.facts import (
+    CONFIDENCE,
+    UNALLOCATED,
+    Confidence,
+    DailyCostFact,
+    HourlyCost,
+    HourlyCostFact,
+    Method,
+)
+from costs.models.policies import SharedCostPolicy, SharedCostTarget
+from costs.models.rules import AllocationRule, AllocationTarget
+
+__all__ = [
+    "CONFIDENCE",
+    "UNALLOCATED",
+    "AllocationChange",
+    "AllocationRule",
+    "AllocationTarget",
+    "AmountSource",
+    "BillingDay",
+    "Confidence",
+    "CostLineItem",
+    "DailyCostFact",
+    "HourlyCost",
+    "HourlyCostFact",
+    "Method",
+    "SharedCostPolicy",
+    "SharedCostTarget",
+]
