@@ -11,6 +11,8 @@ from billing_portal.views import front_door
 
 admin.site.site_title = admin.site.site_header = "Confluent Billing Portal"
 admin.site.index_title = "Bill, collection and who is who"
+# The lists need the width; the way back is the breadcrumbs.
+admin.site.enable_nav_sidebar = False
 
 urlpatterns = [
     path("", front_door, name="front-door"),

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from collector.models import CollectionRun, QuarantinedRow
-from costs.admin import ReadOnly
+from costs.admin.read_only import ReadOnly
 from costs.partitions import ONE_DAY
 
 

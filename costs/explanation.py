@@ -22,18 +22,19 @@ from dimensions.models import Organization
 # Rules of other days are shown too, with the reason why they do not hold on this one.
 EVER = {"first": date.min, "last": date.max}
 
+_OF_RESOURCE = (
+    "(line.resource_id = %(cluster_id)s AND (line.resource_id <> '' OR line.env_id = ''))"
+)
 _EXPLAIN = f"""
-    WITH {decisions.LINES.format(scope="line.resource_id = %(cluster_id)s")}
-    {decisions.CANDIDATES}
+    WITH {decisions.SHARED_LINES} {decisions.CANDIDATES}
     SELECT line.id, line.product, line.line_type, line.amount,
            shared_line.policy_id, shared_line.policy_method,
            candidate.rule_id, candidate.method, candidate.specificity, candidate.narrowness,
            candidate.priority, {decisions.IN_FORCE}, {decisions.NAMES_IT},
            {decisions.BEFORE_POLICY}
-    FROM line
+    FROM lines_at_work AS line
     LEFT JOIN shared_line USING (id)
     LEFT JOIN candidate ON {decisions.SAME_RESOURCE}
-    WHERE line.resource_id <> '' OR line.env_id = ''
     ORDER BY line.id, {decisions.RANKING}
 """
 
@@ -128,8 +129,10 @@ def _weigh(organization: Organization, day: date, cluster_id: str) -> list[_Weig
     }
     with connection.cursor() as cursor:
         cursor.execute(rules.CREATE)
+        cursor.execute(decisions.CREATE)
         cursor.execute(rules.COPY_RULES, parameters)
         cursor.execute(rules.COPY_POLICIES, parameters)
+        cursor.execute(decisions.COPY_LINES.format(scope=_OF_RESOURCE), parameters)
         cursor.execute(_EXPLAIN, parameters)
         return [_Weighed(*row) for row in cursor.fetchall()]
 

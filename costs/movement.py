@@ -12,6 +12,7 @@ from django.db.models import Max, Q, QuerySet
 
 from costs.allocation import Scope, work_out
 from costs.models import AllocationChange, BillingDay
+from costs.money import CENT, in_cents_together
 from costs.reallocation import BATCH_DAYS, first_batch
 from dimensions.models import Organization
 
@@ -75,6 +76,16 @@ class Movement:
     @property
     def moves_nothing(self) -> bool:
         return not self.days and not self.days_left_out
+
+    def in_cents(self) -> list[OwnerMoved]:
+        """The owners whose dollars move visibly, in cents that add up to the same sum twice."""
+        visible = [each for each in self.owners if abs(each.change) * 2 >= CENT]
+        before = in_cents_together(*(each.before for each in visible))
+        after = in_cents_together(*(each.after for each in visible))
+        return [
+            OwnerMoved(each.business_unit, each.cost_center, was, will_be)
+            for each, was, will_be in zip(visible, before, after, strict=True)
+        ]
 
     @property
     def moved(self) -> Decimal:

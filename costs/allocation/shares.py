@@ -40,9 +40,7 @@ SHARE_SHARED = """
             WHERE NOT %(is_wide)s
               AND fact.organization_id = %(organization)s
               AND fact.charge_date IN (SELECT day FROM shared_line)
-              AND NOT EXISTS (
-                  SELECT FROM decided_lines AS line WHERE line.line_item_id = fact.line_item_id
-              )
+              AND fact.line_item_id NOT IN (SELECT line_item_id FROM decided_lines)
         ) AS charge
         GROUP BY day, cost_center
     ),

@@ -11,6 +11,7 @@ from costs.models.facts import (
     HourlyCostFact,
     Method,
 )
+from costs.models.month_costs import ClusterMonthCost, EnvironmentMonthCost
 from costs.models.policies import SharedCostPolicy, SharedCostTarget
 from costs.models.rules import AllocationRule, AllocationTarget
 
@@ -22,9 +23,11 @@ __all__ = [
     "AllocationTarget",
     "AmountSource",
     "BillingDay",
+    "ClusterMonthCost",
     "Confidence",
     "CostLineItem",
     "DailyCostFact",
+    "EnvironmentMonthCost",
     "HourlyCost",
     "HourlyCostFact",
     "Method",

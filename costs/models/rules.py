@@ -2,7 +2,8 @@
 
 from decimal import Decimal
 
-from django.db import models
+from django.core.exceptions import ValidationError
+from django.db import DataError, connection, models, transaction
 from simple_history.models import HistoricalRecords
 
 from costs.fields import PercentField
@@ -137,6 +138,56 @@ class AllocationRule(EffectiveDated):
     def __str__(self) -> str:
         return " ".join(filter(None, (self.selected(), self.product, self.line_type)))
 
+    def clean(self) -> None:
+        """Raise ValidationError for what the database would refuse, by field and in words."""
+        thing = self.cluster or self.environment
+        if thing and not self.organization_id:
+            self.organization = thing.organization
+        errors: dict[str, str] = self._selecting_errors()
+        if thing and thing.organization_id != self.organization_id:
+            name = "cluster" if self.cluster else "environment"
+            errors[name] = f"{thing} belongs to {thing.organization}."
+        if self.name_pattern and (refused := _why_refused(self.name_pattern)):
+            errors["name_pattern"] = f"PostgreSQL does not take this expression: {refused}."
+        if errors:
+            raise ValidationError(errors)
+
+    def _selecting_errors(self) -> dict[str, str]:
+        needed = SELECTING_FIELDS.get(self.selector, ())
+        errors: dict[str, str] = {}
+        for name in ("cluster", "environment", "name_pattern", "tag_key", "tag_value"):
+            is_said = bool(getattr(self, name))
+            if name in needed and not is_said:
+                errors[name] = "Needed for what the rule selects."
+            if is_said and name not in needed:
+                errors[name] = "Leave it empty for what the rule selects."
+        return errors
+
+    def others_at_once(self) -> models.QuerySet["AllocationRule"]:
+        """Stored rules that select the same charges on some of the same days."""
+        same = AllocationRule.objects.exclude(pk=self.pk).filter(
+            models.Q(valid_to=None) | models.Q(valid_to__gt=self.valid_from),
+            organization=self.organization,
+            selector=self.selector,
+            cluster=self.cluster,
+            environment=self.environment,
+            name_pattern=self.name_pattern,
+            tag_key=self.tag_key,
+            tag_value=self.tag_value,
+            product=self.product,
+            line_type=self.line_type,
+        )
+        return same.filter(valid_from__lt=self.valid_to) if self.valid_to else same
+
+    def payers(self) -> str:
+        """Who pays, as of the targets at hand: a code, or codes with their percents."""
+        targets = list(self.targets.all())
+        if len(targets) == 1:
+            return str(targets[0].cost_center.code)
+        return ", ".join(
+            f"{target.percent.normalize():f} % {target.cost_center.code}" for target in targets
+        )
+
     def selected(self) -> str:
         """What it selects, in words."""
         match self.selector:
@@ -149,6 +200,16 @@ class AllocationRule(EffectiveDated):
             case self.Selector.TAG:
                 return f"tag {self.tag_key} = {self.tag_value}"
         return "whole organization"
+
+
+def _why_refused(pattern: str) -> str:
+    """What PostgreSQL says against a regular expression; empty when it takes it."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT '' ~ %s", [pattern])
+    except DataError as error:
+        return str(error).strip().removeprefix("invalid regular expression: ")
+    return ""
 
 
 class AllocationTarget(models.Model):

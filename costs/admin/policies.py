@@ -1,0 +1,31 @@
+"""Shared cost policies."""
+
+from django.contrib import admin
+
+from costs.admin.forms import PolicyTargetFormSet
+from costs.admin.preview import PreviewsMovement
+from costs.models import SharedCostPolicy, SharedCostTarget
+
+
+class PolicyTargetInline(admin.TabularInline):  # type: ignore[type-arg]
+    model = SharedCostTarget
+    formset = PolicyTargetFormSet
+    autocomplete_fields = ("cost_center",)
+    extra = 0
+    verbose_name_plural = "Fixed percents (they add up to 100)"
+
+
+@admin.register(SharedCostPolicy)
+class SharedCostPolicyAdmin(PreviewsMovement):
+    inlines = (PolicyTargetInline,)
+    autocomplete_fields = ("cost_center",)
+    list_display = ("line_type", "method", "cost_center", "valid_from", "valid_to", "organization")
+    list_filter = ("method", "organization")
+    list_select_related = ("organization", "cost_center")
+    search_fields = ("line_type",)
+    history_beside = ((SharedCostTarget, "policy_id"),)
+    fieldsets = (
+        (None, {"fields": ("organization", "line_type", "method", "cost_center")}),
+        ("When (UTC days)", {"fields": (("valid_from", "valid_to"),)}),
+        ("More", {"fields": ("notes",)}),
+    )

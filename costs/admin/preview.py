@@ -1,0 +1,143 @@
+"""What a change moves is shown before it is made; then exactly the affected days follow."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import admin, messages
+from django.contrib.messages.storage import default_storage
+from django.db import DataError, IntegrityError, connection, transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from costs.admin.history import WithHistory
+from costs.models import BillingDay
+from costs.money import dollars
+from costs.movement import Movement, current_revision, movement_since
+from costs.reallocation import reallocate_pending
+
+AGREED = "_agreed"
+# What a person waits for before the page says how far it is.
+PATIENCE = 3.0  # seconds
+
+
+class PreviewsMovement(WithHistory):
+    """Saving and deleting show first which dollars move from whom to whom."""
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        def act() -> Any:
+            return super(PreviewsMovement, self).changeform_view(
+                request, object_id, form_url, extra_context
+            )
+
+        return act() if request.method != "POST" else preview_first(request, act)
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        def act() -> Any:
+            return super(PreviewsMovement, self).delete_view(request, object_id, extra_context)
+
+        return act() if request.method != "POST" else preview_first(request, act)
+
+    def get_actions(self, request: HttpRequest) -> Any:
+        actions = super().get_actions(request)
+        # It would delete many at once without saying what that moves.
+        actions.pop("delete_selected", None)
+        return actions
+
+
+def preview_first(request: HttpRequest, act: Callable[[], HttpResponse]) -> HttpResponse:
+    """Do what `act` does if nothing moves by it or the person agreed; else show what would move.
+
+    `act` answers with a redirect when it has saved. Agreeing counts for the rules as they were
+    when the preview was shown: if somebody changed them meanwhile, it is shown again.
+    """
+    agreed = request.POST.get(AGREED)
+    try:
+        with transaction.atomic():
+            revision = current_revision()
+            response = act()
+            if not isinstance(response, HttpResponseRedirect):
+                return response
+            check_deferred_constraints()
+            if agreed != str(revision):
+                movement = movement_since(revision)
+                if not movement.moves_nothing:
+                    transaction.set_rollback(True)
+                    _forget_messages(request)
+                    return _preview(request, movement, revision)
+    except (IntegrityError, DataError) as error:
+        _forget_messages(request)
+        messages.error(request, f"The database refused it, nothing was saved: {_first_line(error)}")
+        return redirect(request.get_full_path())
+    return reallocate_for_a_while(request, response)
+
+
+def check_deferred_constraints() -> None:
+    """Raise now what would be raised at the commit."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+
+
+def reallocate_for_a_while(request: HttpRequest, response: HttpResponseRedirect) -> HttpResponse:
+    """Re-allocate pending days; when it takes long, go to the page that shows how far it is."""
+    pending = BillingDay.objects.pending().count()
+    if not pending:
+        return response
+    changed = reallocate_some()
+    if not BillingDay.objects.pending().exists():
+        messages.info(request, f"Allocated again. Days: {pending:,}, of them changed: {changed:,}.")
+        return response
+    query = urlencode({"of": pending, "next": response.url})
+    return redirect(f"{reverse('admin:costs_allocationchange_progress')}?{query}")
+
+
+def reallocate_some(patience: float = PATIENCE) -> int:
+    """Batches of pending days until the patience is over; how many days changed."""
+    give_up_at = time.monotonic() + patience
+    changed = 0
+    for batch in reallocate_pending():
+        changed += batch.written.days_changed
+        if time.monotonic() >= give_up_at:
+            break
+    return changed
+
+
+def _preview(request: HttpRequest, movement: Movement, revision: int) -> HttpResponse:
+    posted = [
+        (name, value)
+        for name, values in request.POST.lists()
+        for value in values
+        if name not in ("csrfmiddlewaretoken", AGREED)
+    ]
+    context = {
+        **admin.site.each_context(request),
+        "title": "What this moves",
+        "movement": movement,
+        "owners": movement.in_cents(),
+        "moved": dollars(movement.moved),
+        "posted": posted,
+        "agreed_name": AGREED,
+        "revision": revision,
+        "cancel_url": request.get_full_path(),
+    }
+    return render(request, "admin/costs/preview.html", context)
+
+
+def _forget_messages(request: HttpRequest) -> None:
+    """Drop what was said about a save that did not happen."""
+    request._messages = default_storage(request)  # type: ignore[attr-defined]
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0]

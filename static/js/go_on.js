@@ -1,0 +1,2 @@
+// The page works without this: the button does the same.
+document.getElementById("go-on").submit();
