@@ -7,7 +7,7 @@ WITH_TEST := ENV_FILE= $(WITH_POSTGRES) --name test
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup install demo run dev migrate db test lint format requirements clean postgres tools
+.PHONY: help setup install demo run dev migrate db test browser lint format requirements clean postgres tools
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z ]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,14 +20,17 @@ demo: setup ## Try the portal: simulated Confluent Cloud, no account needed
 run dev: setup ## Serve the portal on API_HOST:API_PORT (127.0.0.1:8000)
 	$(WITH_POSTGRES) $(BIN)/python manage.py serve $(ARGS)
 
-migrate: setup ## Bring the database's tables up to date
-	$(WITH_POSTGRES) $(BIN)/python manage.py migrate $(ARGS)
+migrate: setup ## Bring the database's tables and groups up to date
+	$(WITH_POSTGRES) sh -c '$(BIN)/python manage.py migrate $(ARGS)$(if $(ARGS),, && $(BIN)/python manage.py setup_groups)'
 
 db: setup ## Run only the database, until Ctrl-C
 	$(WITH_POSTGRES)
 
 test: setup tools ## Run the tests; ARGS="-k name" selects
 	$(WITH_TEST) $(BIN)/python -m pytest $(ARGS)
+
+browser: setup tools ## Run the browser tests (needs Chromium)
+	$(WITH_TEST) $(BIN)/python -m pytest -m browser $(ARGS)
 
 lint: setup tools ## Check style, layers, types, settings and migrations
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports && $(BIN)/mypy .

@@ -33,6 +33,8 @@ USER_AGENT = f"confluent-billing-portal/{__version__}"
 CONFLUENT_ORGANIZATION_ID = environment.text("CONFLUENT_ORGANIZATION_ID")
 # Seconds one request may spend waiting for its retries before the run gives up.
 CONFLUENT_MAX_WAIT = environment.number("CONFLUENT_MAX_WAIT", 600, low=0, high=86_400)
+# Names of people are personal data: off, sync_inventory asks for none and forgets stored ones.
+COLLECT_USERS = environment.flag("COLLECT_USERS", default=False)
 
 # --- The schedule ----------------------------------------------------------------------------
 
@@ -128,6 +130,15 @@ SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
 # The proxy in front ends TLS; it must set this header itself and drop a client's own.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PRODUCTION else None
 X_FRAME_OPTIONS = "DENY"
+
+# --- Import and export of what people curate -------------------------------------------------
+
+IMPORT_EXPORT_USE_TRANSACTIONS = True
+IMPORT_EXPORT_IMPORT_PERMISSION_CODE = "change"
+IMPORT_EXPORT_EXPORT_PERMISSION_CODE = "view"
+# Between preview and confirmation the browser keeps the signed file: the default, a file in /tmp,
+# is unknown to another machine, stays when nobody confirms, and could be asked for by any name.
+IMPORT_EXPORT_TMP_STORAGE_CLASS = "costs.exchange.files.CarriedByBrowser"
 
 # --- Database --------------------------------------------------------------------------------
 

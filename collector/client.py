@@ -7,19 +7,17 @@ past" (seen under load). What cannot pass is raised at once as a ConfluentError.
 
 import base64
 import email.utils
-import json
 import logging
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal, InvalidOperation
-from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
-import msgspec
 import requests
+
+from collector.bodies import Row, Shape, as_map, as_page, decoded
 
 logger = logging.getLogger(__name__)
 
@@ -31,8 +29,6 @@ ROLE_HINT = (
     "The API key's owner needs the role BillingAdmin or OrganizationAdmin "
     "(a Cloud API key, not one of a cluster)."
 )
-
-Row = dict[str, Any]
 
 
 class ConfluentError(Exception):
@@ -114,8 +110,6 @@ class ConfluentClient:
 
     def __post_init__(self) -> None:
         self.base_url = self.base_url.rstrip("/")
-        # Numbers of the bill are decimals from their text; a float never touches them.
-        self._decoder = msgspec.json.Decoder(float_hook=Decimal)
         self._session = requests.Session()
         credentials = f"{self.api_key}:{self.api_secret}".encode()
         self._session.headers.update(
@@ -150,11 +144,49 @@ class ConfluentClient:
 
     def organizations(self) -> Iterator[list[Row]]:
         """https://docs.confluent.io/cloud/current/api.html#tag/Organizations-(orgv2)"""
-        return self._pages("/org/v2/organizations", {"page_size": str(LIST_PAGE_SIZE)})
+        return self._list("/org/v2/organizations")
 
     def environments(self) -> Iterator[list[Row]]:
         """https://docs.confluent.io/cloud/current/api.html#tag/Environments-(orgv2)"""
-        return self._pages("/org/v2/environments", {"page_size": str(LIST_PAGE_SIZE)})
+        return self._list("/org/v2/environments")
+
+    def kafka_clusters(self, environment: str) -> Iterator[list[Row]]:
+        """https://docs.confluent.io/cloud/current/api.html#tag/Clusters-(cmkv2)"""
+        return self._list("/cmk/v2/clusters", environment=environment)
+
+    def ksqldb_clusters(self, environment: str) -> Iterator[list[Row]]:
+        """https://docs.confluent.io/cloud/current/api.html#tag/Clusters-(ksqldbcmv2)"""
+        return self._list("/ksqldbcm/v2/clusters", environment=environment)
+
+    def compute_pools(self, environment: str) -> Iterator[list[Row]]:
+        """https://docs.confluent.io/cloud/current/api.html#tag/Compute-Pools-(fcpmv2)"""
+        return self._list("/fcpm/v2/compute-pools", environment=environment)
+
+    def schema_registries(self, environment: str) -> Iterator[list[Row]]:
+        """https://docs.confluent.io/cloud/current/api.html#tag/Clusters-(srcmv3)"""
+        return self._list("/srcm/v3/clusters", environment=environment)
+
+    def service_accounts(self) -> Iterator[list[Row]]:
+        """https://docs.confluent.io/cloud/current/api.html#tag/Service-Accounts-(iamv2)"""
+        return self._list("/iam/v2/service-accounts")
+
+    def users(self) -> Iterator[list[Row]]:
+        """https://docs.confluent.io/cloud/current/api.html#tag/Users-(iamv2)"""
+        return self._list("/iam/v2/users")
+
+    def connectors(self, environment: str, cluster: str) -> Row:
+        """Name -> {id, info, status} of the connectors of a Kafka cluster; this list has no pages.
+
+        https://docs.confluent.io/cloud/current/api.html#tag/Connectors-(connectv1)
+        """
+        place = f"environments/{quote(environment, '')}/clusters/{quote(cluster, '')}"
+        asked = {"expand": "info,status,id"}
+        found = self._get(f"/connect/v1/{place}/connectors", asked, as_map)
+        self.traffic.pages += 1
+        return found
+
+    def _list(self, path: str, **params: str) -> Iterator[list[Row]]:
+        return self._pages(path, {**params, "page_size": str(LIST_PAGE_SIZE)})
 
     def _pages(self, path: str, params: Mapping[str, str]) -> Iterator[list[Row]]:
         """Follow metadata.next by its token only: the key never goes to an address they name."""
@@ -162,21 +194,23 @@ class ConfluentClient:
         token = ""
         while True:
             asked = {**params, "page_token": token} if token else params
-            page = self._get(path, asked)
+            page = self._get(path, asked, as_page)
             self.traffic.pages += 1
             yield page.get("data") or []
             token = _next_token(page)
             if not token:
                 return
             if token in tokens:
-                raise ConfluentError(f"{path}: the same page was offered twice; its paging loops.")
+                raise ConfluentError(
+                    f"{path}: the same page was offered twice; its paging loops.", status=200
+                )
             tokens.add(token)
 
-    def _get(self, path: str, params: Mapping[str, str]) -> Row:
+    def _get(self, path: str, params: Mapping[str, str], shape: Shape) -> Row:
         waited, tries = 0.0, 0
         while True:
             try:
-                return self._try(path, params)
+                return self._try(path, params, shape)
             except _Transient as failure:
                 tries += 1
                 # "At once" is no wait at all: asking like that would hardly come to an end.
@@ -185,7 +219,7 @@ class ConfluentClient:
                 if waited + wait > self.max_wait:
                     raise Unreachable(
                         f"{failure.error.args[0]} Gave up after {tries} tries and "
-                        f"{waited:.0f} s of waiting; nothing of this window was stored.",
+                        f"{waited:.0f} s of waiting; nothing of this answer was stored.",
                         status=failure.error.status,
                         code=failure.error.code,
                         detail=failure.error.detail,
@@ -203,7 +237,7 @@ class ConfluentClient:
         jitter = random.uniform(0.5, 1.0)  # noqa: S311 (not a secret)
         return float(longest * jitter)
 
-    def _try(self, path: str, params: Mapping[str, str]) -> Row:
+    def _try(self, path: str, params: Mapping[str, str], shape: Shape) -> Row:
         self.traffic.requests += 1
         try:
             response = self._session.get(
@@ -221,34 +255,17 @@ class ConfluentClient:
             raise _Transient(ConfluentError(said)) from error
         logger.debug("GET %s %s -> %s", path, dict(params), response.status_code)
         if response.status_code == requests.codes.ok:
-            return self._body(path, response)
+            return self._body(path, response, shape)
         raise self._refusal(path, params, response)
 
-    def _body(self, path: str, response: requests.Response) -> Row:
+    def _body(self, path: str, response: requests.Response, shape: Shape) -> Row:
         try:
-            body = self._decoded(response.content)
+            body = shape(decoded(response.content))
         except (ValueError, RecursionError) as error:  # UnicodeDecodeError is no DecodeError
             raise _Transient(_error(f"{path}: the answer is not JSON.", response)) from error
-        if not isinstance(body, dict) or not isinstance(body.get("data", ""), list | None):
+        if body is None:
             raise _Transient(_error(f"{path}: the answer is not a list of objects.", response))
         return body
-
-    def _decoded(self, content: bytes) -> Any:
-        """The body with decimals from their text.
-
-        The standard parser takes what makes the fast one give up on the whole page: half a
-        character, NaN, a number beyond any machine. It makes a text of it, and that row unreadable.
-        """
-        try:
-            return self._decoder.decode(content)
-        except (msgspec.DecodeError, InvalidOperation):
-            body = json.loads(
-                content,
-                parse_float=_decimal_or_text,
-                parse_int=_decimal_or_text,
-                parse_constant=str,
-            )
-            return _whole_characters(body)
 
     def _refusal(
         self, path: str, params: Mapping[str, str], response: requests.Response
@@ -283,24 +300,6 @@ def oldest_day(today: date) -> date:
     return today - timedelta(days=365)
 
 
-def _decimal_or_text(text: str) -> Decimal | str:
-    try:
-        return Decimal(text)
-    except InvalidOperation:
-        return text
-
-
-def _whole_characters(value: Any) -> Any:
-    """The same without lone surrogates, which no UTF-8 text can hold."""
-    if isinstance(value, dict):
-        return {_whole_characters(key): _whole_characters(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_whole_characters(item) for item in value]
-    if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode()
-    return value
-
-
 def _next_token(page: Row) -> str:
     metadata = page.get("metadata")
     following = metadata.get("next") if isinstance(metadata, dict) else None
@@ -311,7 +310,9 @@ def _next_token(page: Row) -> str:
     except ValueError:  # no URL at all
         token = ""
     if not token:
-        raise ConfluentError("metadata.next names no page_token; the next page cannot be asked.")
+        raise ConfluentError(
+            "metadata.next names no page_token; the next page cannot be asked.", status=200
+        )
     return token
 
 

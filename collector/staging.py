@@ -15,7 +15,8 @@ from typing import Any
 from django.db import connection
 from msgspec.structs import astuple
 
-from collector.client import ConfluentClient, Row
+from collector.bodies import Row
+from collector.client import ConfluentClient
 from collector.payloads import (
     KNOWN_LINE_TYPES,
     KNOWN_PRODUCTS,

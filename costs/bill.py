@@ -114,15 +114,26 @@ _PAIRED = f"""
     )
 """
 
-# A name once billed stays for the day, on restated lines too: rules for names match it.
+# The first name that the day gave a resource: rules for names match it, and it outlasts a rename
+# and a restatement.
+_FIRST_NAMED = """
+    first_named AS (
+        SELECT DISTINCT ON (resource_id) resource_id, name, id IS NOT NULL AS is_stored
+        FROM (
+            SELECT resource_id, billed_name AS name, id
+            FROM cost_line_items
+            WHERE organization_id = %(organization)s AND day = %(day)s
+            UNION ALL
+            SELECT resource_id, resource_name, NULL FROM staged_lines WHERE day = %(day)s
+        ) AS given
+        WHERE name <> ''
+        ORDER BY resource_id, id NULLS LAST, name
+    )
+"""
+
 _REPLACE_LINES = f"""
     WITH {_PAIRED},
-    first_named AS (
-        SELECT DISTINCT ON (resource_id) resource_id, billed_name
-        FROM cost_line_items
-        WHERE organization_id = %(organization)s AND day = %(day)s AND billed_name <> ''
-        ORDER BY resource_id, id
-    ),
+    {_FIRST_NAMED},
     closed AS (
         UPDATE cost_line_items AS line
         SET last_version = %(version)s - 1
@@ -135,7 +146,11 @@ _REPLACE_LINES = f"""
         INSERT INTO cost_line_items
             (organization_id, {_COLUMNS}, content_hash, first_version, billed_name)
         SELECT %(organization)s, {", ".join(f"staged.{name}" for name in LINE_COLUMNS)},
-               content_hash, %(version)s, coalesce(first_named.billed_name, staged.resource_name)
+               content_hash, %(version)s,
+               coalesce(
+                   CASE WHEN first_named.is_stored THEN first_named.name END,
+                   nullif(staged.resource_name, ''), first_named.name, ''
+               )
         FROM staged
         LEFT JOIN stored USING (content_hash, nth)
         LEFT JOIN first_named USING (resource_id)
@@ -147,11 +162,13 @@ _REPLACE_LINES = f"""
 """
 
 _UPDATE_LABELS = f"""
-    WITH {_PAIRED}
+    WITH {_PAIRED},
+    {_FIRST_NAMED}
     UPDATE cost_line_items AS line
     SET {", ".join(f"{name} = staged.{name}" for name in LABEL_COLUMNS)},
-        billed_name = coalesce(nullif(billed_name, ''), staged.resource_name)
+        billed_name = coalesce(nullif(line.billed_name, ''), first_named.name, '')
     FROM stored JOIN staged USING (content_hash, nth)
+    LEFT JOIN first_named USING (resource_id)
     WHERE line.organization_id = %(organization)s AND line.id = stored.id
       AND ({", ".join(f"line.{name}" for name in LABEL_COLUMNS)})
           IS DISTINCT FROM ({", ".join(f"staged.{name}" for name in LABEL_COLUMNS)})

@@ -57,10 +57,11 @@ _CLUSTERS = """
     ORDER BY resource_id
     ON CONFLICT (organization_id, cluster_id) DO UPDATE
     SET (env_id, name, cloud_provider, region, first_seen, last_seen) = (
-        -- an older bill never renames what a newer one named
+        -- an older bill never renames what a newer one named, no bill what a list named
         CASE WHEN excluded.last_seen >= known.last_seen
              THEN coalesce(excluded.env_id, known.env_id) ELSE known.env_id END,
-        CASE WHEN excluded.last_seen >= known.last_seen AND excluded.name <> ''
+        CASE WHEN known.metadata = '{}' AND excluded.last_seen >= known.last_seen
+                  AND excluded.name <> ''
              THEN excluded.name ELSE coalesce(nullif(known.name, ''), excluded.name) END,
         coalesce(nullif(known.cloud_provider, ''), excluded.cloud_provider),
         coalesce(nullif(known.region, ''), excluded.region),
@@ -70,7 +71,7 @@ _CLUSTERS = """
     WHERE known.first_seen IS NULL
        OR known.first_seen > excluded.first_seen
        OR known.last_seen < excluded.last_seen
-       OR (known.last_seen = excluded.last_seen
+       OR (known.last_seen = excluded.last_seen AND known.metadata = '{}'
            AND excluded.name NOT IN ('', known.name))
        OR (known.cloud_provider = '' AND excluded.cloud_provider <> '')
 """

@@ -22,9 +22,7 @@ from dimensions.models import Organization
 # Rules of other days are shown too, with the reason why they do not hold on this one.
 EVER = {"first": date.min, "last": date.max}
 
-_OF_RESOURCE = (
-    "(line.resource_id = %(cluster_id)s AND (line.resource_id <> '' OR line.env_id = ''))"
-)
+_OF_RESOURCE = "line.resource_id = %(cluster_id)s"
 _EXPLAIN = f"""
     WITH {decisions.SHARED_LINES} {decisions.CANDIDATES}
     SELECT line.id, line.product, line.line_type, line.amount,
@@ -93,7 +91,7 @@ class _Weighed:
 
 
 def explain(organization: Organization, day: date, cluster_id: str = "") -> Explanation:
-    """Why the lines of a resource on a UTC day are owed by whom; empty: lines that name nobody."""
+    """Why the lines of a resource on a UTC day are owed by whom; empty: of no resource."""
     weighed = _weigh(organization, day, cluster_id)
     by_line: dict[int, list[_Weighed]] = {}
     for row in weighed:

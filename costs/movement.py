@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from django.db import connection
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from costs.allocation import Scope, work_out
 from costs.models import AllocationChange, BillingDay
@@ -25,7 +25,7 @@ _MOVED_DAYS = "SELECT DISTINCT day FROM fact_changes"
 _BY_OWNER = f"""
     WITH before AS (
         SELECT business_unit, cost_center, sum(cost_usd) AS amount
-        FROM daily_cost_facts
+        FROM daily_owner_costs
         WHERE organization_id = %s AND charge_date IN ({_MOVED_DAYS})
         GROUP BY business_unit, cost_center
     ),
@@ -41,8 +41,8 @@ _BY_OWNER = f"""
         GROUP BY business_unit, cost_center
     )
     SELECT business_unit, cost_center,
-           coalesce(before.amount, 0), coalesce(before.amount, 0) + moved.amount
-    FROM moved LEFT JOIN before USING (business_unit, cost_center)
+           coalesce(before.amount, 0), coalesce(before.amount, 0) + coalesce(moved.amount, 0)
+    FROM moved FULL JOIN before USING (business_unit, cost_center)
 """
 
 
@@ -91,11 +91,6 @@ class Movement:
     def moved(self) -> Decimal:
         """USD that change their owner."""
         return sum((each.change for each in self.owners if each.change > 0), ZERO)
-
-
-def current_revision() -> int:
-    """The newest change of rules; 0 before the first."""
-    return AllocationChange.objects.aggregate(newest=Max("pk"))["newest"] or 0
 
 
 def movement_since(revision: int, *, patience: float = PATIENCE) -> Movement:

@@ -11,7 +11,7 @@ from datetime import date
 from django.db import connection, transaction
 from django.db.models import Q
 
-from costs.allocation import Scope, Written, allocate_days
+from costs.allocation import Scope, Written, allocate_days, current_revision
 from costs.day_lock import lock_days
 from costs.models import AllocationChange, BillingDay
 from dimensions.models import Organization
@@ -39,6 +39,7 @@ def reallocate_pending() -> Iterator[Batch]:
         organization = newest.organization
         candidates = BillingDay.objects.pending().filter(organization=organization)
         with transaction.atomic(durable=True):
+            revision = current_revision()
             days = list(candidates.order_by("-day")[:BATCH_DAYS])
             days = first_batch(days, scope_of(days))
             lock_days(organization, [day.day for day in days])
@@ -46,7 +47,7 @@ def reallocate_pending() -> Iterator[Batch]:
             days = list(candidates.filter(pk__in=[day.pk for day in days]))
             if days:
                 chosen = [day.day for day in days]
-                written = allocate_days(organization, chosen, scope_of(days))
+                written = allocate_days(organization, chosen, scope_of(days), revision)
         if days:
             yield Batch(organization, chosen, written)
 
@@ -103,5 +104,9 @@ def _drop_facts(organization: Organization, day: date) -> None:
         )
         cursor.execute(
             "DELETE FROM daily_cost_facts WHERE organization_id = %s AND charge_date = %s",
+            [organization.pk, day],
+        )
+        cursor.execute(
+            "DELETE FROM daily_owner_costs WHERE organization_id = %s AND charge_date = %s",
             [organization.pk, day],
         )

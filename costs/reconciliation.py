@@ -70,12 +70,32 @@ _RECONCILE = """
         FROM fact FULL JOIN fact_hours USING (organization_id, day, id)
         WHERE cost_usd IS DISTINCT FROM amount OR hours IS DISTINCT FROM 24
         GROUP BY 1, 2
+    ),
+    wrong_owners AS (
+        SELECT organization_id, day, count(*) AS count
+        FROM (
+            SELECT organization_id, charge_date AS day, business_unit, cost_center,
+                   cluster_id IS NULL AND env_id IS NULL AS names_nobody,
+                   count(*) AS facts, sum(cost_usd) AS amount
+            FROM daily_cost_facts
+            WHERE charge_date >= %(start)s AND charge_date < %(end)s
+            GROUP BY 1, 2, 3, 4, 5
+        ) AS summed
+        FULL JOIN (
+            SELECT organization_id, charge_date AS day, business_unit, cost_center, names_nobody,
+                   facts AS kept_facts, cost_usd
+            FROM daily_owner_costs
+            WHERE charge_date >= %(start)s AND charge_date < %(end)s
+        ) AS kept USING (organization_id, day, business_unit, cost_center, names_nobody)
+        WHERE amount IS DISTINCT FROM cost_usd OR facts IS DISTINCT FROM kept_facts
+        GROUP BY 1, 2
     )
     SELECT organization.org_id, day,
            coalesce(bill.line_count, 0), coalesce(bill.amount, 0),
            coalesce(lines.count, 0), coalesce(lines.amount, 0), coalesce(lines.rounding, 0),
            coalesce(facts.amount, 0), coalesce(hours.amount, 0),
            coalesce(wrong_lines.count, 0), coalesce(wrong_facts.count, 0),
+           coalesce(wrong_owners.count, 0),
            coalesce(lines.beyond_bound, 0), coalesce(bill.is_doubtful, false)
     FROM bill
     FULL JOIN lines USING (organization_id, day)
@@ -83,6 +103,7 @@ _RECONCILE = """
     FULL JOIN hours USING (organization_id, day)
     FULL JOIN wrong_lines USING (organization_id, day)
     FULL JOIN wrong_facts USING (organization_id, day)
+    FULL JOIN wrong_owners USING (organization_id, day)
     LEFT JOIN dimensions_orgs AS organization ON organization.id = organization_id
     ORDER BY day, organization.org_id
 """
@@ -114,6 +135,7 @@ class ReconciledDay:
     hours_amount: Decimal
     wrong_lines: int
     wrong_facts: int
+    wrong_owners: int
     lines_beyond_bound: int
     is_doubtful: bool
 
@@ -126,6 +148,7 @@ class ReconciledDay:
             ("sum of the hourly costs", self.bill_amount, self.hours_amount),
             ("lines unlike their daily facts", Decimal(0), Decimal(self.wrong_lines)),
             ("daily facts unlike their 24 hours", Decimal(0), Decimal(self.wrong_facts)),
+            ("sums by owner unlike their daily facts", Decimal(0), Decimal(self.wrong_owners)),
             ("lines rounded beyond the bound", Decimal(0), Decimal(self.lines_beyond_bound)),
         )
         for what, bill, found in pairs:

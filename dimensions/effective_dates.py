@@ -25,6 +25,8 @@ def never_two(*keys: str, name: str, message: str) -> ExclusionConstraint:
     """At most one row of the same keys on any day."""
     return ExclusionConstraint(
         name=name,
+        # Looked at when the transaction ends, so that rows can change places in any order.
+        deferrable=models.Deferrable.DEFERRED,
         expressions=[
             *((key, RangeOperators.EQUAL) for key in keys),
             (valid_range(), RangeOperators.OVERLAPS),

@@ -1,15 +1,19 @@
-"""Rows as a collection leaves them, for tests that only read."""
+"""Rows as a collection leaves them and as people curate them, for tests that only read."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID, uuid4
 
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
 from django.db import connection
 
+from billing_portal.groups import make_groups
 from collector.models import CollectionRun, QuarantinedRow
+from costs.allocation import current_revision
 from costs.models import AmountSource, BillingDay, CostLineItem
-from dimensions.models import Cluster, Environment, Organization
+from costs.tests.ownership import center, policy, rule, tag
+from dimensions.models import Cluster, Environment, Organization, Principal
 
 FETCHED = datetime(2026, 11, 20, tzinfo=UTC)
 HASH = UUID(int=1)
@@ -18,6 +22,15 @@ HASH = UUID(int=1)
 def superuser():
     """Without a password: hashing one takes longer than most tests."""
     return get_user_model().objects.create_superuser("admin")
+
+
+def staff(name="staff", *, group=""):
+    """Who may log in to the admin, and there what the group may."""
+    user = get_user_model().objects.create_user(name, is_staff=True)
+    if group:
+        make_groups()
+        user.groups.add(Group.objects.get(name=group))
+    return user
 
 
 def organization(name="Meridian Foods", org_id="org-1"):
@@ -41,7 +54,7 @@ def bill_day(day, *, of, line_count=1, fetched_at=FETCHED, is_incomplete=False):
     )
 
 
-def charge(day, cost_usd, *, of):
+def charge(day, cost_usd, *, of, cluster_id=None, env_id=None):
     """A daily fact; the database numbers it, so Django cannot insert it."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -49,11 +62,11 @@ def charge(day, cost_usd, *, of):
             INSERT INTO daily_cost_facts (
                 organization_id, org_id, charge_date, line_item_id, product, line_type,
                 business_unit, cost_center, allocation_confidence, allocation_method,
-                cost_usd, list_cost_usd
+                cost_usd, list_cost_usd, cluster_id, env_id
             ) VALUES (%s, %s, %s, 1, 'KAFKA', 'KAFKA_STORAGE', 'Unallocated', 'Unallocated',
-                      'low', 'unallocated', %s, %s)
+                      'low', 'unallocated', %s, %s, %s, %s)
             """,
-            [of.pk, of.org_id, day, cost_usd, cost_usd],
+            [of.pk, of.org_id, day, cost_usd, cost_usd, cluster_id, env_id],
         )
 
 
@@ -111,3 +124,36 @@ def cluster(number=1, *, of):
     return Cluster.objects.create(
         organization=of, cluster_id=f"lkc-{number}", env_id="env-1", name="orders", kind="kafka"
     )
+
+
+def principal(number=1, *, of):
+    return Principal.objects.create(
+        organization=of, principal_id=f"sa-{number}", name="orders-app", kind="service_account"
+    )
+
+
+def curation(number=1, *, of, resource, place):
+    """A row of everything that people curate; the changes of it are noted by triggers."""
+    code = f"CC-{number}"
+    center(code, f"BU-{number}")
+    rule(code, of=of, cluster=resource)
+    rule({code: 60, center("CC-0").code: 40}, of=of, environment=place)
+    policy("SUPPORT", "fixed", {code: 100}, of=of)
+    tag(resource, "team", f"team-{number}")
+
+
+def store(count):
+    """So many rows of every model of ours, of as many organizations and days."""
+    for number in range(1, count + 1):
+        company = organization(f"Company {number}", f"org-{number}")
+        day = str(date(2026, 10, 1) + timedelta(days=number))
+        bill_day(day, of=company)
+        line_item(day, of=company)
+        charge(day, "12.5", of=company, cluster_id=f"lkc-{number}", env_id=f"env-{number}")
+        run(of=company)
+        quarantined_row(of=company)
+        place = environment(number, of=company)
+        resource = cluster(number, of=company)
+        principal(number, of=company)
+        curation(number, of=company, resource=resource, place=place)
+    BillingDay.objects.update(rules_revision=current_revision())

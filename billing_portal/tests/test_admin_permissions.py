@@ -1,18 +1,18 @@
-"""Who may do what in the admin: nobody touches money; people curate names and stages."""
+"""What nobody may do in the admin, and what people say there: nobody touches money."""
 
 import pytest
 from django.contrib import admin
-from django.contrib.auth import get_user_model
 from django.urls import reverse
 
 from billing_portal.tests import stored
 from collector.models import CollectionRun, QuarantinedRow
-from costs.models import BillingDay, CostLineItem
-from dimensions.models import Cluster, Environment, Organization
+from costs.models import AllocationChange, BillingDay, CostLineItem
+from costs.tests.browsing import curated, filled, post, send
+from dimensions.models import Cluster, Environment, Organization, Principal
 
 MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
-MONEY = [BillingDay, CostLineItem, CollectionRun, QuarantinedRow]
-CURATED = [Organization, Environment, Cluster]
+MONEY = [BillingDay, CostLineItem, CollectionRun, QuarantinedRow, AllocationChange, Principal]
+DESCRIBED = [Organization, Environment, Cluster]
 
 
 @pytest.fixture
@@ -23,15 +23,8 @@ def admin_client(db, client):
 
 @pytest.fixture
 def company(db):
-    """One row of every model."""
-    company = stored.organization()
-    stored.bill_day("2026-11-10", of=company)
-    stored.line_item("2026-11-10", of=company)
-    stored.run(of=company)
-    stored.quarantined_row(of=company)
-    stored.environment(of=company)
-    stored.cluster(of=company)
-    return company
+    stored.store(1)
+    return stored.organization("Company 1", "org-1")
 
 
 def address(model, page, *args):
@@ -57,12 +50,12 @@ def test_it_sends_strangers_to_the_login(db, client, model):
 
 @pytest.mark.parametrize("model", MODELS, ids=by_label)
 def test_it_refuses_staff_without_permissions(db, client, model):
-    client.force_login(get_user_model().objects.create_user("staff", is_staff=True))
+    client.force_login(stored.staff())
 
     assert client.get(address(model, "changelist")).status_code == 403
 
 
-@pytest.mark.parametrize("model", [*MONEY, *CURATED], ids=by_label)
+@pytest.mark.parametrize("model", [*MONEY, *DESCRIBED], ids=by_label)
 def test_it_lets_nobody_add(company, admin_client, model):
     before = rows(model)
     another = dict.fromkeys(before[0], "7")
@@ -72,7 +65,7 @@ def test_it_lets_nobody_add(company, admin_client, model):
     assert rows(model) == before
 
 
-@pytest.mark.parametrize("model", [*MONEY, *CURATED], ids=by_label)
+@pytest.mark.parametrize("model", [*MONEY, *DESCRIBED], ids=by_label)
 def test_it_lets_nobody_delete(company, admin_client, model):
     before = rows(model)
     pk = before[0]["id"]
@@ -96,35 +89,45 @@ def test_it_lets_nobody_change_money_or_runs(company, admin_client, model):
 
 @pytest.mark.parametrize("model", MONEY, ids=by_label)
 def test_it_shows_money_and_runs_without_a_form(company, admin_client, model):
-    page = admin_client.get(address(model, "change", model.objects.get().pk))
+    page = admin_client.get(address(model, "change", model.objects.first().pk))
 
     assert page.context["adminform"].form.fields == {}
 
 
-@pytest.mark.parametrize("model", CURATED, ids=by_label)
+@pytest.mark.parametrize("model", DESCRIBED, ids=by_label)
 def test_it_lets_people_choose_a_name(company, admin_client, model):
     row = model.objects.get()
+    page = admin_client.get(address(model, "change", row.pk))
 
-    response = admin_client.post(address(model, "change", row.pk), {"name_override": "Our name"})
+    response = send(admin_client, page, name_override="Our name", notes="Ask Ada.")
 
     assert response.status_code == 302
     row.refresh_from_db()
-    assert row.display_name == "Our name"
+    assert (row.display_name, row.notes) == ("Our name", "Ask Ada.")
 
 
 def test_it_lets_people_say_the_stage(company, admin_client):
     row = Environment.objects.get()
 
-    admin_client.post(address(Environment, "change", row.pk), {"stage": "production"})
+    send(admin_client, admin_client.get(address(Environment, "change", row.pk)), stage="production")
 
     row.refresh_from_db()
     assert row.stage == "production"
 
 
+def test_it_lets_people_say_stages_in_the_list(company, admin_client):
+    page = admin_client.get(address(Environment, "changelist"))
+
+    send(admin_client, page, **{"form-0-stage": "production", "_save": "Save"})
+
+    assert Environment.objects.get().stage == "production"
+
+
 def test_it_refuses_a_stage_that_does_not_exist(company, admin_client):
     row = Environment.objects.get()
+    page = admin_client.get(address(Environment, "change", row.pk))
 
-    response = admin_client.post(address(Environment, "change", row.pk), {"stage": "moon"})
+    response = send(admin_client, page, stage="moon")
 
     assert response.status_code == 200
     assert "moon is not one of the available choices" in response.content.decode()
@@ -132,11 +135,25 @@ def test_it_refuses_a_stage_that_does_not_exist(company, admin_client):
     assert row.stage == ""
 
 
-@pytest.mark.parametrize("model", CURATED, ids=by_label)
+@pytest.mark.parametrize("model", DESCRIBED, ids=by_label)
 def test_it_keeps_what_confluent_says(company, admin_client, model):
     (before,) = rows(model)
-    changed = {name: "7" for name in before if name != "stage"} | {"name_override": "Our name"}
+    page = admin_client.get(address(model, "change", before["id"]))
+    said = dict.fromkeys(before, "7") | {"name_override": "Our name", "notes": "", "stage": ""}
 
-    admin_client.post(address(model, "change", before["id"]), changed)
+    post(admin_client, page, filled(page) | said)
 
     assert rows(model) == [before | {"name_override": "Our name", "display_name": "Our name"}]
+
+
+@pytest.mark.parametrize("model", DESCRIBED, ids=by_label)
+def test_it_changes_nothing_when_a_form_is_saved_as_it_was(company, admin_client, model):
+    """History and the log of the admin note that somebody saved."""
+    before = curated()
+    page = admin_client.get(address(model, "change", rows(model)[0]["id"]))
+
+    assert send(admin_client, page).status_code == 302
+
+    after = curated()
+    noted = {model.history.model._meta.db_table, "django_admin_log"}
+    assert {table for table in before if before[table] != after[table]} == noted

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlencode
 from uuid import uuid4
 
 import msgspec
@@ -105,7 +106,27 @@ class Listing:
         return Answer(200, msgspec.json.encode(head)[:-1] + b',"data":' + data + b"}")
 
 
-def spoilt(kind: str, listing: Listing, retry_after: int) -> Answer:
+def next_url(url: str, token: str) -> str:
+    return f"{url}?{urlencode({'page_token': token})}"
+
+
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """A list without pages: entries by name, or only the names."""
+
+    body: bytes
+
+    def answer(self) -> Answer:
+        return Answer(200, self.body)
+
+    def empty(self) -> Answer:
+        return Answer(200, b"{}")
+
+    def without_data(self) -> Answer:
+        return Answer(200, b"null")
+
+
+def spoilt(kind: str, listing: Listing | Mapped, retry_after: int) -> Answer:
     """The answer that a fault makes of `listing`; "drop" and "slow" are not of its doing."""
     if kind in _REFUSALS:
         return _REFUSALS[kind]
@@ -133,7 +154,8 @@ _REFUSALS = {
     "500": failure(500, "Something went wrong on our side."),
     "503": Answer(503, b"no healthy upstream", content_type="text/plain"),
     "401": unauthorized(),
-    "403": failure(403, "The owner of the API key may not see the costs."),
+    "403": failure(403, "The owner of the API key may not see this."),
+    "404": failure(404, "There is no such thing."),
     "too-far": failure(400, "start_date is too far in the past.", "start_date"),
     "garbage": Answer(
         200, b"<!doctype html><title>Back soon</title><p>Maintenance", content_type="text/html"

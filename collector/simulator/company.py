@@ -303,7 +303,8 @@ def _organization_lines() -> Iterator[Line]:
         yield Line(spec, None, from_day=first_day, until_day=until_day)
 
 
-def _stores(count: int) -> Iterator[Resource]:
+def stores(count: int) -> Iterator[Resource]:
+    """More Kafka clusters, to make the bill and the lists longer."""
     homes = (PRODUCTION, STAGING, DEVELOPMENT, ANALYTICS)
     for number in range(count):
         id, home = f"lkc-st{number:05d}", homes[number % len(homes)]
@@ -322,6 +323,6 @@ def _lines_of(resource: Resource) -> Iterator[Line]:
 def lines(scale: int = 0) -> tuple[Line, ...]:
     """Every line of the company, with `scale` more Kafka clusters of four lines each."""
     found = list(_organization_lines())
-    for resource in (*RESOURCES, *_stores(scale)):
+    for resource in (*RESOURCES, *stores(scale)):
         found.extend(_lines_of(resource))
     return tuple(found)

@@ -17,6 +17,7 @@ KINDS = (
     "too-far",  # 400 for a start date that is in range, as happens under load
     "401",
     "403",
+    "404",
     "null-data",  # 200 with "data": null
     "empty",  # 200 with no rows and no next page
 )

@@ -101,20 +101,32 @@ def page_size(parameters: Parameters, default: int, most: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class ListPage:
-    """A page of a short list such as the environments, beginning at item `offset`."""
+    """A page of an inventory list, beginning at item `offset`; "" is no environment."""
 
     offset: int
     size: int
+    environment: str = ""
 
     def next_token(self) -> str:
-        return _sealed({"offset": self.offset + self.size, "size": self.size})
+        return _sealed(msgspec.to_builtins(replace(self, offset=self.offset + self.size)))
 
 
-def list_page(parameters: Parameters) -> ListPage:
-    """The page that a request for an inventory list wants; raises RefusedError if it is none."""
+def list_page(parameters: Parameters, *, of_environment: bool = False) -> ListPage:
+    """The page that a request for an inventory list wants; raises RefusedError if it is none.
+
+    A token is enough, as for the costs.
+    """
     token = parameters.get("page_token")
     page = ListPage(0, 10) if token is None else _unsealed(token, ListPage)
-    return replace(page, size=page_size(parameters, default=page.size, most=100))
+    page = replace(page, size=page_size(parameters, default=page.size, most=100))
+    if not of_environment:
+        return page
+    environment = parameters.get("environment") or page.environment
+    if not environment:
+        raise bad_request("environment is required.", "environment")
+    if token is not None and environment != page.environment:
+        raise bad_request("The page token belongs to another environment.", "page_token")
+    return replace(page, environment=environment)
 
 
 def _sealed(value: object) -> str:

@@ -15,23 +15,26 @@ from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import msgspec
 
 from collector.simulator.answers import (
     Answer,
     Listing,
+    Mapped,
     RefusedError,
     failure,
+    next_url,
     spoilt,
     too_many_requests,
     unauthorized,
 )
 from collector.simulator.faults import Faults
-from collector.simulator.parameters import Parameters, costs_page, list_page
+from collector.simulator.parameters import Parameters, costs_page
 from collector.simulator.rate_limit import RateLimit
-from collector.simulator.served_bill import Rows, ServedBill, encoded
+from collector.simulator.served_bill import Rows, ServedBill
+from collector.simulator.served_lists import Entries, ServedLists
 from collector.simulator.world import World
 
 logger = logging.getLogger(__name__)
@@ -82,6 +85,7 @@ class SimulatedConfluent:
         self.rate_limit = RateLimit(rate_limit, rate_period)
         self._credentials = base64.b64encode(f"{api_key}:{api_secret}".encode())
         self._bill = ServedBill(world)
+        self._lists = ServedLists(world)
         self._requests: deque[Request] = deque(maxlen=REMEMBERED_REQUESTS)
         self._closing = threading.Event()
         self._thread: threading.Thread | None = None
@@ -110,6 +114,13 @@ class SimulatedConfluent:
     def extra_rows(self, day: date, rows: Rows | None) -> None:
         """Adds `rows` to what is served for `day`; None takes all added rows away."""
         self._bill.add(day, rows)
+
+    def override_list(self, path: str, entries: Entries | None, environment: str = "") -> None:
+        """Serves `entries` as the list at `path` (of that environment); None goes back.
+
+        Documents in the API's shape, those of connectors by name.
+        """
+        self._lists.replace(path, entries, environment)
 
     def __enter__(self) -> Self:
         self._thread = threading.Thread(
@@ -166,7 +177,7 @@ class SimulatedConfluent:
         self._requests.append(Request(method, parts.path, parameters, status, fault))
         return answer and replace(answer, headers={**limits, **answer.headers})
 
-    def _served(self, listing: Listing, fault: str | None) -> Answer | None:
+    def _served(self, listing: Listing | Mapped, fault: str | None) -> Answer | None:
         if fault is None:
             return listing.answer()
         if fault == "drop":
@@ -182,20 +193,20 @@ class SimulatedConfluent:
         if scheme.lower() != "basic" or not right:
             raise RefusedError(unauthorized())
 
-    def _listing(self, method: str, path: str, parameters: Parameters, headers: Message) -> Listing:
-        routes: dict[str, Callable[[Parameters, str], Listing]] = {
-            "/billing/v1/costs": self._costs,
-            "/org/v2/organizations": self._organizations,
-            "/org/v2/environments": self._environments,
-        }
-        if path not in routes:
+    def _listing(
+        self, method: str, path: str, parameters: Parameters, headers: Message
+    ) -> Listing | Mapped:
+        is_costs = path == "/billing/v1/costs"
+        if not is_costs and not self._lists.has(path):
             raise RefusedError(failure(404, f"There is nothing at {path}."))
         if method != "GET":
             raise RefusedError(_only("GET"))
         # The name the caller knows this server by; inside a container it is not `url`.
         host = headers.get("Host")
-        base = f"http://{host}" if host else self.url
-        return routes[path](parameters, base + path)
+        url = (f"http://{host}" if host else self.url) + path
+        if is_costs:
+            return self._costs(parameters, url)
+        return self._lists.answer(path, parameters, url, self.clock())
 
     def _costs(self, parameters: Parameters, url: str) -> Listing:
         page = costs_page(parameters, self.clock())
@@ -207,16 +218,9 @@ class SimulatedConfluent:
             items += rows[offset : offset + missing]
             if offset + missing < len(rows):
                 token = page.at(day, offset + missing).token()
-                return Listing("billing/v1", "CostList", items, _next(url, token))
+                return Listing("billing/v1", "CostList", items, next_url(url, token))
             day, offset = day + timedelta(days=1), 0
         return Listing("billing/v1", "CostList", items)
-
-    def _organizations(self, parameters: Parameters, url: str) -> Listing:
-        documents = [self.world.organization()]
-        return _inventory("OrganizationList", documents, parameters, url)
-
-    def _environments(self, parameters: Parameters, url: str) -> Listing:
-        return _inventory("EnvironmentList", self.world.environments(), parameters, url)
 
     def _control(self, method: str, headers: Message, body: bytes) -> Answer:
         """POST {"faults": ["429", "drop"], "path": "/billing"} queues faults."""
@@ -240,19 +244,6 @@ class _FaultWish(msgspec.Struct):
 
 def _only(method: str) -> Answer:
     return failure(405, f"Only {method} is possible here.", headers={"Allow": method})
-
-
-def _next(url: str, token: str) -> str:
-    return f"{url}?{urlencode({'page_token': token})}"
-
-
-def _inventory(
-    kind: str, documents: list[dict[str, Any]], parameters: Parameters, url: str
-) -> Listing:
-    page = list_page(parameters)
-    items = encoded(documents[page.offset : page.offset + page.size])
-    more = page.offset + page.size < len(documents)
-    return Listing("org/v2", kind, items, _next(url, page.next_token()) if more else None)
 
 
 class _Handler(BaseHTTPRequestHandler):

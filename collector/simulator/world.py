@@ -19,6 +19,7 @@ from collector.simulator.day_bill import (
     restate,
     rows_of,
 )
+from collector.simulator.inventory import Inventory
 
 RESTATED_SHARE = 0.1
 """How many of the days have a bill that changes once more after it was final."""
@@ -105,6 +106,11 @@ class World:
     def environments(self) -> list[dict[str, Any]]:
         """All environments as documents of /org/v2/environments."""
         return [self._environment(each) for each in company.ENVIRONMENTS]
+
+    def inventory(self, as_of: datetime) -> Inventory:
+        """What the other lists hold at `as_of` (aware)."""
+        age = (as_of.astimezone(UTC).date() - self.born).days
+        return Inventory(self.organization_id, age, self.scale)
 
     def _environment(self, environment: company.Environment) -> dict[str, Any]:
         crn = f"crn://confluent.cloud/organization={self.organization_id}"

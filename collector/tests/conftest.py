@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 
 from collector.client import ConfluentClient
+from collector.inventory import InventoryReport, sync_inventory
 from collector.management.reporting import Quiet
 from collector.models import CollectionRun
 from collector.pipeline import collect
@@ -54,6 +55,16 @@ def collect_days(db: Any, client: ConfluentClient) -> Callable[[str, str], Colle
         return run
 
     return collect_window
+
+
+@pytest.fixture
+def sync(db: Any, client: ConfluentClient) -> Callable[..., InventoryReport]:
+    """sync() reads the inventory and returns the report; collect_users=True lists users too."""
+
+    def sync_once(**options: Any) -> InventoryReport:
+        return sync_inventory(client, **options)
+
+    return sync_once
 
 
 def stored() -> dict[str, list[Any]]:

@@ -196,7 +196,7 @@ def test_it_gives_up_before_it_waits_longer_than_allowed():
     assert error.request_id == "req-1"
     assert str(error) == (
         "/billing/v1/costs: Confluent answered 500. Try later. Gave up after 4 tries and 7 s of "
-        "waiting; nothing of this window was stored. (X-Request-Id req-1)"
+        "waiting; nothing of this answer was stored. (X-Request-Id req-1)"
     )
 
 

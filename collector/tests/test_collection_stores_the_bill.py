@@ -28,6 +28,7 @@ def test_it_stores_a_line_as_billed(confluent, collect_days):
         "line_type": "KAFKA_NETWORK_WRITE",
         "resource_id": "lkc-orders",
         "resource_name": "orders",
+        "billed_name": "orders",
         "env_id": "env-prod",
         "network_access_type": "INTERNET",
         "unit": "GB",

@@ -43,6 +43,7 @@ def ask(simulated, target=DAY, *, method="GET", body=None, headers=KEY):
         ("too-far", 400, b"too far in the past"),
         ("401", 401, b"unauthorized"),
         ("403", 403, b"forbidden"),
+        ("404", 404, b"not_found"),
         ("null-data", 200, b'"data":null}'),
         ("empty", 200, b'"data":[]}'),
     ],
@@ -153,5 +154,5 @@ def test_it_draws_random_faults_from_its_seed():
 
 
 def test_it_leaves_faults_that_would_be_believed_out_of_the_random_ones():
-    assert set(KINDS) - set(TRANSIENT) >= {"401", "403", "null-data", "empty"}
+    assert set(KINDS) - set(TRANSIENT) >= {"401", "403", "404", "null-data", "empty"}
     assert "too-far" in TRANSIENT

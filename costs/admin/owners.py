@@ -5,13 +5,16 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Now, TruncDate
 from django.http import HttpRequest
 
+from costs.admin.exchanged import Exchanged
 from costs.admin.forms import PlacementFormSet
 from costs.admin.preview import PreviewsMovement
+from costs.exchange import BusinessUnitResource, CostCenterResource
 from dimensions.models import BusinessUnit, CostCenter, CostCenterPlacement
 
 
 @admin.register(BusinessUnit)
-class BusinessUnitAdmin(PreviewsMovement):
+class BusinessUnitAdmin(Exchanged, PreviewsMovement):
+    resource_classes = (BusinessUnitResource,)
     list_display = ("code", "name", "contact")
     search_fields = ("code", "name", "contact")
     fields = ("code", "name", "contact", "notes")
@@ -26,7 +29,8 @@ class PlacementInline(admin.TabularInline):  # type: ignore[type-arg]
 
 
 @admin.register(CostCenter)
-class CostCenterAdmin(PreviewsMovement):
+class CostCenterAdmin(Exchanged, PreviewsMovement):
+    resource_classes = (CostCenterResource,)
     inlines = (PlacementInline,)
     list_display = ("code", "name", "business_unit", "contact")
     search_fields = ("code", "name", "contact")

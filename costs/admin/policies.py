@@ -1,6 +1,8 @@
 """Shared cost policies."""
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 
 from costs.admin.forms import PolicyTargetFormSet
 from costs.admin.preview import PreviewsMovement
@@ -13,6 +15,9 @@ class PolicyTargetInline(admin.TabularInline):  # type: ignore[type-arg]
     autocomplete_fields = ("cost_center",)
     extra = 0
     verbose_name_plural = "Fixed percents (they add up to 100)"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[SharedCostTarget]:
+        return super().get_queryset(request).select_related("cost_center")
 
 
 @admin.register(SharedCostPolicy)

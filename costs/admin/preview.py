@@ -13,9 +13,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from costs.admin.history import WithHistory
+from costs.allocation import current_revision
 from costs.models import BillingDay
-from costs.money import dollars
-from costs.movement import Movement, current_revision, movement_since
+from costs.movement import Movement, movement_since
 from costs.reallocation import reallocate_pending
 
 AGREED = "_agreed"
@@ -66,7 +66,7 @@ def preview_first(request: HttpRequest, act: Callable[[], HttpResponse]) -> Http
         with transaction.atomic():
             revision = current_revision()
             response = act()
-            if not isinstance(response, HttpResponseRedirect):
+            if not _has_saved(response):
                 return response
             check_deferred_constraints()
             if agreed != str(revision):
@@ -89,7 +89,13 @@ def check_deferred_constraints() -> None:
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
 
 
-def reallocate_for_a_while(request: HttpRequest, response: HttpResponseRedirect) -> HttpResponse:
+def _has_saved(response: HttpResponse) -> bool:
+    """Whether the admin's answer is that of a save: a redirect, or the end of a popup."""
+    in_popup = "popup_response_data" in (getattr(response, "context_data", None) or {})
+    return isinstance(response, HttpResponseRedirect) or in_popup
+
+
+def reallocate_for_a_while(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """Re-allocate pending days; when it takes long, go to the page that shows how far it is."""
     pending = BillingDay.objects.pending().count()
     if not pending:
@@ -98,6 +104,8 @@ def reallocate_for_a_while(request: HttpRequest, response: HttpResponseRedirect)
     if not BillingDay.objects.pending().exists():
         messages.info(request, f"Allocated again. Days: {pending:,}, of them changed: {changed:,}.")
         return response
+    if not isinstance(response, HttpResponseRedirect):
+        return response  # a popup closes; the page behind it goes on with its next save
     query = urlencode({"of": pending, "next": response.url})
     return redirect(f"{reverse('admin:costs_allocationchange_progress')}?{query}")
 
@@ -124,8 +132,6 @@ def _preview(request: HttpRequest, movement: Movement, revision: int) -> HttpRes
         **admin.site.each_context(request),
         "title": "What this moves",
         "movement": movement,
-        "owners": movement.in_cents(),
-        "moved": dollars(movement.moved),
         "posted": posted,
         "agreed_name": AGREED,
         "revision": revision,

@@ -9,8 +9,10 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 
+from costs.admin.exchanged import Exchanged
 from costs.admin.forms import RuleForm, RuleOnPageForm, RulesOnPageFormSet, TargetFormSet
 from costs.admin.preview import PreviewsMovement
+from costs.exchange import AllocationRuleResource
 from costs.models import AllocationRule, AllocationTarget
 
 
@@ -47,6 +49,9 @@ class TargetInline(admin.TabularInline):  # type: ignore[type-arg]
     min_num = 1
     verbose_name_plural = "Who pays (percents add up to 100)"
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[AllocationTarget]:
+        return super().get_queryset(request).select_related("cost_center")
+
 
 class InForce(admin.SimpleListFilter):
     """Rules by whether they hold today (UTC)."""
@@ -71,7 +76,8 @@ class InForce(admin.SimpleListFilter):
 
 
 @admin.register(AllocationRule)
-class AllocationRuleAdmin(PreviewsMovement):
+class AllocationRuleAdmin(Exchanged, PreviewsMovement):
+    resource_classes = (AllocationRuleResource,)
     form = RuleForm
     inlines = (TargetInline,)
     autocomplete_fields = ("cluster", "environment")

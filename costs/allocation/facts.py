@@ -9,21 +9,24 @@ CREATE = """
     CREATE TEMPORARY TABLE IF NOT EXISTS fact_changes (
         fact_id bigint, old_business_unit text, old_cost_center text, old_cost_usd numeric,
         line_item_id bigint, day date, business_unit text, cost_center text, method text,
-        confidence text, rule_id bigint, policy_id bigint, cost_usd numeric, list_cost_usd numeric
+        confidence text, rule_id bigint, policy_id bigint, cost_usd numeric, list_cost_usd numeric,
+        names_nobody boolean
     );
     TRUNCATE fact_changes;
 """
 
 # Equal shares of a line are numbered, so that two equal facts meet two and not one.
-# {stored}: in a narrow scope only facts of decided lines are compared.
+# In a narrow scope only the facts of decided lines are compared, each found by its line.
 COMPARE = """
     WITH desired AS (
         SELECT share.*, coalesce(unit.code, %(unallocated)s) AS business_unit,
+               line.resource_id = '' AND line.env_id = '' AS names_nobody,
                %(confidence)s::jsonb ->> share.method AS confidence,
                row_number() OVER (
                    PARTITION BY line_item_id, cost_usd, list_cost_usd ORDER BY cost_center
                ) AS nth
         FROM shares AS share
+        JOIN lines_at_work AS line ON line.id = share.line_item_id
         LEFT JOIN dimensions_cost_centers AS center ON center.code = share.cost_center
         LEFT JOIN dimensions_cost_center_placements AS placement
           ON placement.cost_center_id = center.id AND placement.valid_from <= share.day
@@ -34,15 +37,14 @@ COMPARE = """
         SELECT fact.*, row_number() OVER (
                    PARTITION BY line_item_id, cost_usd, list_cost_usd ORDER BY cost_center, id
                ) AS nth
-        FROM daily_cost_facts AS fact
-        WHERE organization_id = %(organization)s AND charge_date = ANY (%(days)s::date[])
-          AND (%(is_wide)s OR line_item_id IN (SELECT line_item_id FROM decided_lines))
+        FROM ({stored}) AS fact
     )
     INSERT INTO fact_changes
     SELECT stored.id, stored.business_unit, stored.cost_center, stored.cost_usd,
            desired.line_item_id, coalesce(desired.day, stored.charge_date), desired.business_unit,
            desired.cost_center, desired.method, desired.confidence, desired.rule_id,
-           desired.policy_id, desired.cost_usd, desired.list_cost_usd
+           desired.policy_id, desired.cost_usd, desired.list_cost_usd,
+           coalesce(desired.names_nobody, stored.cluster_id IS NULL AND stored.env_id IS NULL)
     FROM desired
     FULL JOIN stored
       ON stored.line_item_id = desired.line_item_id AND stored.cost_usd = desired.cost_usd
@@ -53,6 +55,16 @@ COMPARE = """
           (desired.business_unit, desired.cost_center, desired.method,
            desired.confidence, desired.rule_id, desired.policy_id)
        OR stored.id IS NULL OR desired.line_item_id IS NULL
+"""
+
+STORED_OF_DAYS = """
+    SELECT * FROM daily_cost_facts
+    WHERE organization_id = %(organization)s AND charge_date = ANY (%(days)s::date[])
+"""
+STORED_OF_LINES = """
+    SELECT fact.* FROM decided_lines AS line
+    JOIN daily_cost_facts AS fact
+      ON fact.organization_id = %(organization)s AND fact.line_item_id = line.line_item_id
 """
 
 REMOVE = """
@@ -104,6 +116,25 @@ ADD = f"""
     SELECT (fact.charge_date + hour.part * interval '1 hour') AT TIME ZONE 'UTC',
            fact.id, fact.organization_id, hour.share
     FROM fact, split_evenly(fact.cost_usd, %(hours)s) AS hour
+"""
+
+SUM_BY_OWNER = """
+    INSERT INTO daily_owner_costs AS known
+        (organization_id, charge_date, business_unit, cost_center, names_nobody, facts, cost_usd)
+    SELECT %(organization)s, day, business_unit, cost_center, names_nobody,
+           sum(count), sum(cost_usd)
+    FROM (
+        SELECT day, business_unit, cost_center, names_nobody, 1 AS count, cost_usd
+        FROM fact_changes WHERE line_item_id IS NOT NULL
+        UNION ALL
+        SELECT day, old_business_unit, old_cost_center, names_nobody, -1, -old_cost_usd
+        FROM fact_changes WHERE fact_id IS NOT NULL
+    ) AS change
+    GROUP BY day, business_unit, cost_center, names_nobody
+    ON CONFLICT (organization_id, charge_date, business_unit, cost_center, names_nobody) DO UPDATE
+    SET facts = known.facts + excluded.facts, cost_usd = known.cost_usd + excluded.cost_usd;
+    DELETE FROM daily_owner_costs
+    WHERE organization_id = %(organization)s AND charge_date = ANY (%(days)s::date[]) AND facts = 0
 """
 
 STAMP = """

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models import Max
+
 from costs.models import AllocationChange
 
 
@@ -60,6 +62,12 @@ class Scope:
 
 
 EVERYTHING = Scope(is_wide=True)
+
+
+def current_revision() -> int:
+    """The newest change of who pays; 0 before the first."""
+    return AllocationChange.objects.aggregate(newest=Max("pk"))["newest"] or 0
+
 
 _OF_CLUSTERS = """line.resource_id = ANY (ARRAY(
         SELECT cluster_id FROM dimensions_clusters

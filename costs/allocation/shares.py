@@ -24,25 +24,32 @@ SHARE_DIRECT = """
     WHERE cardinality(rule.cost_centers) > 1
 """
 
-# The direct cost of the day: what was just decided, and the facts of the lines out of scope.
+# The direct cost of the day: what was just decided, and what the lines out of scope came to: the
+# day's sums less the facts of the decided lines (those that name nobody are all decided).
 # A base of nothing falls back to even shares, and without any cost center to Unallocated.
 SHARE_SHARED = """
     WITH shared_line AS (
         SELECT * FROM decided_lines WHERE method LIKE 'shared_%%'
     ),
+    charge AS (
+        SELECT day, cost_center, 1 AS facts, cost_usd FROM shares
+        UNION ALL
+        SELECT charge_date, cost_center, facts, cost_usd
+        FROM daily_owner_costs
+        WHERE NOT %(is_wide)s AND NOT names_nobody
+          AND organization_id = %(organization)s AND charge_date = ANY (%(days)s::date[])
+        UNION ALL
+        SELECT fact.charge_date, fact.cost_center, -1, -fact.cost_usd
+        FROM decided_lines AS line
+        JOIN daily_cost_facts AS fact
+          ON fact.organization_id = %(organization)s AND fact.line_item_id = line.line_item_id
+        WHERE NOT %(is_wide)s AND (fact.cluster_id IS NOT NULL OR fact.env_id IS NOT NULL)
+    ),
     direct AS (
         SELECT day, cost_center, greatest(sum(cost_usd), 0) AS weight
-        FROM (
-            SELECT day, cost_center, cost_usd FROM shares
-            UNION ALL
-            SELECT fact.charge_date, fact.cost_center, fact.cost_usd
-            FROM daily_cost_facts AS fact
-            WHERE NOT %(is_wide)s
-              AND fact.organization_id = %(organization)s
-              AND fact.charge_date IN (SELECT day FROM shared_line)
-              AND fact.line_item_id NOT IN (SELECT line_item_id FROM decided_lines)
-        ) AS charge
+        FROM charge
         GROUP BY day, cost_center
+        HAVING sum(facts) > 0
     ),
     base AS (
         SELECT day,

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import connection
 
 from costs.allocation import decisions, facts, rules, shares
-from costs.allocation.scope import EVERYTHING, Scope
+from costs.allocation.scope import EVERYTHING, Scope, current_revision
 from costs.models import CONFIDENCE, UNALLOCATED, SharedCostPolicy
 from dimensions.models import Organization
 
@@ -28,13 +28,20 @@ class Written:
 
 
 def allocate_days(
-    organization: Organization, days: Sequence[date], scope: Scope = EVERYTHING
+    organization: Organization,
+    days: Sequence[date],
+    scope: Scope = EVERYTHING,
+    revision: int | None = None,
 ) -> Written:
     """Make the facts of the days agree with their current lines and the rules in force.
 
-    Call it in a transaction that holds the days (lock_days). The partitions must exist.
+    Call it in a transaction that holds the days (lock_days). The partitions must exist. revision:
+    what the scope knows of; read before anything else when the scope is everything. An edit that
+    commits after it leaves the day pending, never lost.
     """
-    parameters = work_out(organization, days, scope)
+    if revision is None:
+        revision = current_revision()
+    parameters = work_out(organization, days, scope) | {"revision": revision}
     with connection.cursor() as cursor:
         days_changed, removed = _changes(cursor)
         if removed:
@@ -43,15 +50,14 @@ def allocate_days(
         relabelled = cursor.rowcount
         cursor.execute(facts.ADD, parameters)
         hours = cursor.rowcount
+        if days_changed:
+            cursor.execute(facts.SUM_BY_OWNER, parameters)
         cursor.execute(facts.STAMP, parameters)
     return Written(hours // HOURS_PER_DAY, removed, relabelled, hours, days_changed)
 
 
 def work_out(organization: Organization, days: Sequence[date], scope: Scope) -> dict[str, Any]:
-    """Fill the session's table fact_changes with what an allocation would write, and write nothing.
-
-    The revision is read before the rules: an edit in between leaves the day pending, never lost.
-    """
+    """Fill the session's table fact_changes with what an allocation would write, and no fact."""
     parameters: dict[str, Any] = {
         "organization": organization.pk,
         "days": list(days),
@@ -67,15 +73,14 @@ def work_out(organization: Organization, days: Sequence[date], scope: Scope) -> 
     with connection.cursor() as cursor:
         for step in (rules, decisions, shares, facts):
             cursor.execute(step.CREATE)
-        cursor.execute("SELECT coalesce(max(id), 0) FROM allocation_changes")
-        (parameters["revision"],) = cursor.fetchone()
         cursor.execute(rules.COPY_RULES, parameters)
         cursor.execute(rules.COPY_POLICIES, parameters)
         cursor.execute(decisions.COPY_LINES.format(scope=scope.condition()), parameters)
         cursor.execute(decisions.DECIDE, parameters)
         cursor.execute(shares.SHARE_DIRECT, parameters)
         cursor.execute(shares.SHARE_SHARED, parameters)
-        cursor.execute(facts.COMPARE, parameters)
+        stored = facts.STORED_OF_DAYS if scope.is_wide else facts.STORED_OF_LINES
+        cursor.execute(facts.COMPARE.format(stored=stored), parameters)
     return parameters
 
 

@@ -767,10 +767,10 @@ class Migration(migrations.Migration):
             field=models.GeneratedField(
                 db_persist=True,
                 expression=models.Func(
-                    "organization_id",
+                    "organization",
                     "selector",
-                    "cluster_id",
-                    "environment_id",
+                    "cluster",
+                    "environment",
                     "name_pattern",
                     "tag_key",
                     "tag_value",
@@ -798,6 +798,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="allocationrule",
             constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                deferrable=models.Deferrable["DEFERRED"],
                 expressions=[
                     ("selector_key", "="),
                     (
@@ -943,6 +944,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="sharedcostpolicy",
             constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                deferrable=models.Deferrable["DEFERRED"],
                 expressions=[
                     ("organization", "="),
                     ("line_type", "="),

@@ -4,6 +4,13 @@ from django.db import migrations
 # say so. A rule without targets decides nothing, so what comes and goes with its targets is noted
 # by them.
 NOTE = """
+-- One editor at a time, from the first look at what an edit may move: a higher id is never visible
+-- before a lower one, so that a day which was allocated at a revision has seen every change up to
+-- it, and of two edits that belong together the later one sees the earlier.
+CREATE FUNCTION lock_allocation_changes() RETURNS void LANGUAGE sql AS $$
+    SELECT pg_advisory_xact_lock(hashtextextended('allocation_changes', 0))
+$$;
+
 CREATE FUNCTION note_allocation_change(
     of_organization integer, what text, first_day date, end_day date, is_wide boolean,
     cluster_ids text[] DEFAULT '{}', env_ids text[] DEFAULT '{}',
@@ -13,9 +20,7 @@ BEGIN
     IF end_day <= first_day THEN
         RETURN;
     END IF;
-    -- One writer at a time: a higher id is never visible before a lower one, so that a day which
-    -- was allocated at a revision has seen every change up to it.
-    PERFORM pg_advisory_xact_lock(hashtextextended('allocation_changes', 0));
+    PERFORM lock_allocation_changes();
     INSERT INTO allocation_changes (organization_id, what, first_day, end_day, is_wide,
         cluster_ids, env_ids, name_patterns, cost_centers, changed_at)
     VALUES (of_organization, what, first_day, nullif(end_day, 'infinity'), is_wide,
@@ -59,7 +64,10 @@ $$;
 RULES = """
 CREATE FUNCTION allocation_rule_changed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF (OLD.selector_key, OLD.priority) IS DISTINCT FROM (NEW.selector_key, NEW.priority) THEN
+    PERFORM lock_allocation_changes();
+    IF TG_OP = 'DELETE' THEN
+        PERFORM note_allocation_rule(OLD, 'rule deleted', OLD.valid_from, OLD.valid_to);
+    ELSIF (OLD.selector_key, OLD.priority) IS DISTINCT FROM (NEW.selector_key, NEW.priority) THEN
         PERFORM note_allocation_rule(OLD, 'rule changed', OLD.valid_from, OLD.valid_to);
         PERFORM note_allocation_rule(NEW, 'rule changed', NEW.valid_from, NEW.valid_to);
     ELSE
@@ -68,7 +76,7 @@ BEGIN
     END IF;
     RETURN NULL;
 END $$;
-CREATE TRIGGER allocation_rules_noted AFTER UPDATE ON allocation_rules
+CREATE TRIGGER allocation_rules_noted AFTER UPDATE OR DELETE ON allocation_rules
     FOR EACH ROW EXECUTE FUNCTION allocation_rule_changed();
 
 CREATE FUNCTION allocation_target_changed() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -77,6 +85,7 @@ BEGIN
         IS NOT DISTINCT FROM (NEW.rule_id, NEW.cost_center_id, NEW.percent) THEN
         RETURN NULL;
     END IF;
+    PERFORM lock_allocation_changes();
     PERFORM note_allocation_rule(
         rule, CASE TG_OP WHEN 'INSERT' THEN 'target added' WHEN 'DELETE' THEN 'target removed'
               ELSE 'target changed' END, rule.valid_from, rule.valid_to)
@@ -128,11 +137,13 @@ CREATE TRIGGER shared_cost_targets_noted AFTER INSERT OR UPDATE OR DELETE ON sha
 OWNERS = """
 CREATE FUNCTION placement_changed() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-    codes text[] := ARRAY(
+    codes text[];
+BEGIN
+    PERFORM lock_allocation_changes();
+    codes := ARRAY(
         SELECT code FROM dimensions_cost_centers
         WHERE id IN ((to_jsonb(OLD) ->> 'cost_center_id')::bigint,
                      (to_jsonb(NEW) ->> 'cost_center_id')::bigint));
-BEGIN
     IF TG_OP = 'UPDATE' AND (OLD.cost_center_id, OLD.business_unit_id)
         IS NOT DISTINCT FROM (NEW.cost_center_id, NEW.business_unit_id) THEN
         PERFORM note_allocation_change(NULL, 'dates of a placement changed', days.first_day,
@@ -166,6 +177,7 @@ CREATE TRIGGER dimensions_cost_centers_noted AFTER UPDATE OF code ON dimensions_
 
 CREATE FUNCTION business_unit_code_changed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+    PERFORM lock_allocation_changes();
     PERFORM note_allocation_change(NULL, 'code of a business unit changed', DATE '0001-01-01',
         NULL, false, cost_centers => ARRAY(
             SELECT DISTINCT center.code FROM dimensions_cost_center_placements AS placement
@@ -194,11 +206,15 @@ CREATE TRIGGER dimensions_cluster_tags_noted
     AFTER INSERT OR UPDATE OR DELETE ON dimensions_cluster_tags
     FOR EACH ROW EXECUTE FUNCTION cluster_tag_changed();
 """
-# Once a statement: a first inventory names the Kafka cluster of every connector at once. Without
-# a rule of one of these Kafka clusters nothing moves; a rule made later notes itself.
+# Once a statement: a first inventory names the Kafka cluster of every connector at once. Nothing
+# moves by the first Kafka cluster of a resource unless that has a rule; one made later notes itself.
 PARENTS = """
 CREATE FUNCTION parent_clusters_added() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+    IF NOT EXISTS (SELECT FROM added WHERE parent_cluster_id IS NOT NULL) THEN
+        RETURN NULL;
+    END IF;
+    PERFORM lock_allocation_changes();
     PERFORM note_allocation_change(organization_id, 'Kafka cluster of a resource learnt',
         DATE '0001-01-01', NULL, false, cluster_ids => array_agg(cluster_id ORDER BY cluster_id))
     FROM added
@@ -215,16 +231,20 @@ CREATE TRIGGER dimensions_clusters_parents_added AFTER INSERT ON dimensions_clus
 
 CREATE FUNCTION parent_clusters_changed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+    IF NOT EXISTS (SELECT FROM changed JOIN previous USING (id)
+                   WHERE changed.parent_cluster_id IS DISTINCT FROM previous.parent_cluster_id) THEN
+        RETURN NULL;
+    END IF;
+    PERFORM lock_allocation_changes();
     PERFORM note_allocation_change(changed.organization_id, 'Kafka cluster of a resource learnt',
         DATE '0001-01-01', NULL, false,
         cluster_ids => array_agg(changed.cluster_id ORDER BY changed.cluster_id))
     FROM changed JOIN previous USING (id)
     WHERE changed.parent_cluster_id IS DISTINCT FROM previous.parent_cluster_id
-      AND EXISTS (
-        SELECT FROM allocation_rules AS rule
+      AND (previous.parent_cluster_id IS NOT NULL OR changed.parent_cluster_id IN (
+        SELECT parent.cluster_id FROM allocation_rules AS rule
         JOIN dimensions_clusters AS parent ON parent.id = rule.cluster_id
-        WHERE rule.organization_id = changed.organization_id
-          AND parent.cluster_id IN (changed.parent_cluster_id, previous.parent_cluster_id))
+        WHERE rule.organization_id = changed.organization_id))
     GROUP BY changed.organization_id;
     RETURN NULL;
 END $$;
@@ -246,7 +266,8 @@ DROP TRIGGER allocation_rules_noted ON allocation_rules;
 DROP FUNCTION parent_clusters_changed, parent_clusters_added, cluster_tag_changed,
     business_unit_code_changed, cost_center_code_changed, placement_changed,
     shared_cost_target_changed, shared_cost_policy_changed, allocation_target_changed,
-    allocation_rule_changed, days_between, note_allocation_rule, note_allocation_change;
+    allocation_rule_changed, days_between, note_allocation_rule, note_allocation_change,
+    lock_allocation_changes;
 """
 
 

@@ -82,7 +82,8 @@ class DailyCostFact(models.Model):
     class Meta:
         db_table = "daily_cost_facts"
         indexes = [
-            models.Index(fields=["organization", "charge_date"], name="daily_cost_facts_by_day")
+            models.Index(fields=["organization", "charge_date"], name="daily_cost_facts_by_day"),
+            models.Index(fields=["organization", "line_item_id"], name="daily_cost_facts_by_line"),
         ]
         constraints = [
             models.CheckConstraint(
@@ -102,6 +103,30 @@ class DailyCostFact(models.Model):
                 name="daily_cost_facts_decided_once",
             ),
         ]
+
+
+class DailyOwnerCost(models.Model):
+    """Sums of the daily facts by owner, kept in the same transaction; reconcile proves them.
+
+    Shared costs and previews ask what each owner owes of a day, which would else be the sum of
+    thousands of facts. names_nobody: the charges without a resource and an environment.
+    """
+
+    pk = models.CompositePrimaryKey(
+        "organization", "charge_date", "business_unit", "cost_center", "names_nobody"
+    )
+    organization = models.ForeignKey(
+        Organization, models.PROTECT, db_constraint=False, db_index=False, related_name="+"
+    )
+    charge_date = models.DateField()
+    business_unit = models.TextField()
+    cost_center = models.TextField()
+    names_nobody = models.BooleanField()
+    facts = models.IntegerField(help_text="How many daily facts.")
+    cost_usd = AmountField(max_digits=30)
+
+    class Meta:
+        db_table = "daily_owner_costs"
 
 
 class HourlyCost(models.Model):

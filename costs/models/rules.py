@@ -24,10 +24,10 @@ SELECTING_FIELDS = {
 def _selector_key() -> models.GeneratedField:
     """One text for what a rule selects; never null, so that the database can compare it."""
     names = (
-        "organization_id",
+        "organization",
         "selector",
-        "cluster_id",
-        "environment_id",
+        "cluster",
+        "environment",
         "name_pattern",
         "tag_key",
         "tag_value",

@@ -83,6 +83,7 @@ def test_it_finds_a_fact_that_is_gone(bill):
         ("sum of the daily facts", Decimal("1.25"), Decimal("1.5")),
         ("lines unlike their daily facts", 0, 1),
         ("daily facts unlike their 24 hours", 0, 1),
+        ("sums by owner unlike their daily facts", 0, 1),
     }
 
 

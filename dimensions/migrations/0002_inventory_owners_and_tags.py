@@ -898,6 +898,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="clustertag",
             constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                deferrable=models.Deferrable["DEFERRED"],
                 expressions=[
                     ("cluster", "="),
                     ("key", "="),
@@ -930,6 +931,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="costcenterplacement",
             constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                deferrable=models.Deferrable["DEFERRED"],
                 expressions=[
                     ("cost_center", "="),
                     (

@@ -25,6 +25,7 @@ class Command(BaseCommand):
             require_free_port()
         self.stdout.write("1/3 Preparing the database")
         call_command("migrate", interactive=False, verbosity=0)
+        call_command("setup_groups", verbosity=0)
         self.stdout.write("2/3 Collecting 90 days of Meridian Foods from a simulated Confluent")
         call_command("seed_demo", stdout=self.stdout)
         self.stdout.write("3/3 Proving the facts against the bill")

@@ -13,11 +13,14 @@ WORKERS, THREADS = 2, 16
 
 
 class Command(BaseCommand):
-    help = "Apply missing migrations, then serve on API_HOST:API_PORT with gunicorn."
+    help = (
+        "Apply missing migrations, make the groups, then serve on API_HOST:API_PORT with gunicorn."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         require_free_port()
         call_command("migrate", interactive=False, verbosity=0)
+        call_command("setup_groups", verbosity=0)
         if settings.PRODUCTION:
             call_command("collectstatic", interactive=False, verbosity=0)
         self.stdout.write(f"The portal is at {address()} (Ctrl-C ends it).")

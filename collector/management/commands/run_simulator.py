@@ -11,8 +11,8 @@ from collector.simulator.faults import KINDS
 
 class Command(BaseCommand):
     help = (
-        "Serve an invented company's bill as Confluent's API would (costs, organizations, "
-        "environments), for trying the portal without an account. Ctrl-C ends it."
+        "Serve an invented company's bill and inventory as Confluent's API would, for trying the "
+        "portal without an account. Ctrl-C ends it."
     )
     requires_system_checks: list[str] = []
 

@@ -10,6 +10,8 @@ from django.db import Error as DatabaseError
 from django.db.models import Count, Min, Sum
 
 from collector.client import ConfluentClient, ConfluentError
+from collector.inventory import sync_inventory
+from collector.management.demo_company import curate
 from collector.management.reporting import Bar, Lines, as_command_error, on_terminal
 from collector.models import CollectionRun
 from collector.pipeline import collect
@@ -17,6 +19,7 @@ from collector.simulator import SimulatedConfluent, World
 from collector.windows import Window
 from costs.models import BillingDay
 from costs.partitions import ONE_DAY
+from costs.reallocation import reallocate_pending
 from dimensions.models import Organization
 
 # Long enough ago that some days have been restated since.
@@ -29,7 +32,8 @@ class Command(BaseCommand):
     help = (
         "Fill an empty database with a demo company: the simulator's bill of the last days, "
         "collected over HTTP as it stood ten days ago and again as it stands now, so that "
-        "restatements can be seen. Makes the user demo/demo. Again is quick and safe."
+        "restatements can be seen. Makes owners, rules and the user demo/demo once. Again is "
+        "quick and safe."
     )
 
     # Neither credentials nor a schedule matter here.
@@ -56,6 +60,7 @@ class Command(BaseCommand):
             world, Window(today - timedelta(days=options["days"] - 1), today + ONE_DAY)
         )
         _make_user()
+        self._allocate(today)
         newest = max(runs, key=lambda run: (run.window_end, run.pk))
         for notice in newest.notices:
             self.stdout.write(self.style.WARNING(f"Notice: {notice}"))
@@ -75,7 +80,16 @@ class Command(BaseCommand):
                 self.stdout.write(f"The bill as of {when}")
                 confluent.clock = lambda age=age: datetime.now(UTC) - age  # type: ignore[misc]
                 runs += self._look(client, window)
+            sync_inventory(client)
         return runs
+
+    def _allocate(self, today: date) -> None:
+        """Let the company's people say who pays, once; then let the days follow."""
+        organization = Organization.objects.get()
+        if curate(organization, first=_born(today, 1), today=today):
+            self.stdout.write("Made owners, allocation rules, policies and tags.")
+        if days := sum(len(batch.days) for batch in reallocate_pending()):
+            self.stdout.write(f"Allocated {days} days.")
 
     def _look(self, client: ConfluentClient, window: Window) -> list[CollectionRun]:
         bar = Bar() if on_terminal() else None

@@ -13,8 +13,8 @@ from costs.models import DailyCostFact
 class Command(BaseCommand):
     help = (
         "Show the bill lines of a resource on a day: who pays them, which rule decided, and why "
-        "it and not another one. Without --cluster: the lines that name no resource and no "
-        "environment, such as support, with the policy that shares them."
+        "it and not another one. Without --cluster: the lines that name no resource, such as "
+        "support, with the policy that shares them."
     )
 
     requires_system_checks = [Tags.models]
@@ -61,7 +61,7 @@ class Command(BaseCommand):
 
 
 def _share(fact: DailyCostFact, line: ExplainedLine) -> str:
-    percent = f"{fact.cost_usd / line.amount:8.4%}" if line.amount else "       –"  # noqa: RUF001
+    percent = f"{fact.cost_usd / line.amount:9.4%}" if line.amount else "        –"  # noqa: RUF001
     decided = (
         f"rule {fact.rule_id}"
         if fact.rule_id

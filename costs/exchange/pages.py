@@ -1,0 +1,43 @@
+"""What an admin page with import and export has in common."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.urls import reverse
+from import_export.admin import ImportExportMixin
+from import_export.forms import ExportForm
+
+from costs.exchange.files import FORMATS, UploadForm
+from costs.exchange.resource import Imported
+
+SHOWN_PROBLEMS = 20
+
+
+class ExchangePages(ImportExportMixin):  # type: ignore[misc]
+    """For a ModelAdmin, before its base: set resource_classes to one of the resources.
+
+    The import page's context has `result`, an Imported, as soon as a file was read.
+    """
+
+    import_formats = export_formats = FORMATS
+    import_form_class = UploadForm
+    # Whole rows: what is exported can be imported.
+    export_form_class = ExportForm
+    # A byte order mark, without which Excel takes UTF-8 for something else.
+    to_encoding = "utf-8-sig"
+
+    def process_result(self, result: Imported, request: HttpRequest) -> HttpResponseBase:
+        """Say what was imported, or why nothing was although the preview had no problems."""
+        if not result.problems:
+            response: HttpResponseBase = super().process_result(result, request)
+            return response
+        messages.error(request, "Nothing was imported: something changed since the preview.")
+        for problem in result.problems[:SHOWN_PROBLEMS]:
+            messages.error(request, str(problem))
+        app_label, model_name = self.get_model_info()
+        return HttpResponseRedirect(reverse(f"admin:{app_label}_{model_name}_import"))
+
+    def get_import_data_kwargs(self, **kwargs: Any) -> dict[str, Any]:
+        """Import-export would hand request and form down to every step of every row."""
+        return {}
