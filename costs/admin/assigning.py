@@ -69,7 +69,8 @@ class AssignsToCostCenter(PreviewsMovement):
             return redirect(back)
         form = AssignForm(request.POST or None, initial=_from_the_first())
         if not form.is_valid():
-            return render(request, "admin/costs/assign.html", self._context(things, form, back))
+            context = self.admin_site.each_context(request) | self._context(things, form, back)
+            return render(request, "admin/costs/assign.html", context)
 
         def act() -> HttpResponse:
             center: CostCenter = form.cleaned_data["cost_center"]

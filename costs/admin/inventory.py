@@ -81,6 +81,7 @@ class WithMonthCost(FromConfluent, AssignsToCostCenter):
     """A list that opens on Unallocated, the largest first; dollars beside the name."""
 
     list_per_page = 50
+    list_title = ""
     ordering = (F("month_cost__unallocated_usd").desc(nulls_last=True), "display_name")
     change_list_template = "admin/costs/with_month_cost.html"
 
@@ -113,7 +114,7 @@ class WithMonthCost(FromConfluent, AssignsToCostCenter):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> Any:
-        context = {"period": _period(), **(extra_context or {})}
+        context = {"title": self.list_title, "period": _period(), **(extra_context or {})}
         return super().changelist_view(request, context)
 
     def change_view(
@@ -158,8 +159,14 @@ def _headline(thing: Any) -> str:
     return f"{said}, paid by {', '.join(month.cost_centers)}"
 
 
+def _as_received(*fields: Any) -> tuple[str, dict[str, Any]]:
+    """What Confluent says, folded: people come to the page for what they may say themselves."""
+    return ("What Confluent says", {"classes": ("collapse",), "fields": (*fields, "metadata")})
+
+
 @admin.register(Environment)
 class EnvironmentAdmin(WithMonthCost):
+    list_title = "Environments and who pays for them"
     curated = ("name_override", "stage", "notes")
     inlines = (RulesOnPage,)
     list_display = (
@@ -178,10 +185,10 @@ class EnvironmentAdmin(WithMonthCost):
         (AllocationRule, "environment_id"),
         (AllocationTarget, "rule__environment_id"),
     )
-    fields = (
-        "organization", "env_id", "name", "name_override", "stage", "notes",
-        ("first_seen", "last_seen", "gone_since"), "metadata",
-    )  # fmt: skip
+    fieldsets = (
+        (None, {"fields": ("env_id", "name_override", "stage", "notes")}),
+        _as_received("organization", "name", ("first_seen", "last_seen", "gone_since")),
+    )
 
 
 class TagInline(admin.TabularInline):  # type: ignore[type-arg]
@@ -193,6 +200,7 @@ class TagInline(admin.TabularInline):  # type: ignore[type-arg]
 
 @admin.register(Cluster)
 class ClusterAdmin(WithMonthCost):
+    list_title = "Resources and who pays for them"
     inlines = (RulesOnPage, TagInline)
     list_display = (
         "display_name",
@@ -212,12 +220,27 @@ class ClusterAdmin(WithMonthCost):
         (ClusterTag, "cluster_id"),
     )
     readonly_fields = ("environment_link", "parent_link")
-    fields = (
-        "organization", ("cluster_id", "kind"), "name", "name_override", "notes",
-        ("environment_link", "parent_link"), ("cluster_type", "capacity"),
-        ("cloud_provider", "region", "availability"), ("status", "owner_principal"),
-        ("first_seen", "last_seen", "gone_since"), "metadata",
-    )  # fmt: skip
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    ("cluster_id", "kind"),
+                    ("environment_link", "parent_link"),
+                    "name_override",
+                    "notes",
+                )
+            },
+        ),
+        _as_received(
+            "organization",
+            "name",
+            ("cluster_type", "capacity"),
+            ("cloud_provider", "region", "availability"),
+            ("status", "owner_principal"),
+            ("first_seen", "last_seen", "gone_since"),
+        ),
+    )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         environment = Environment.objects.filter(

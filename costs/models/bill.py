@@ -139,7 +139,13 @@ class CostLineItem(models.Model):
     class Meta:
         db_table = "cost_line_items"
         ordering = ["-day", "id"]
-        indexes = [models.Index(fields=["organization", "day"], name="cost_line_items_by_day")]
+        indexes = [
+            models.Index(fields=["organization", "day"], name="cost_line_items_by_day"),
+            # A new owner of one resource looks at its lines alone, of however many days.
+            models.Index(
+                fields=["organization", "resource_id", "day"], name="cost_line_items_by_resource"
+            ),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(last_version__isnull=True)
