@@ -104,7 +104,8 @@ def test_it_shows_what_then_happens(acme, fay):
         ("Retail", "A", "$20.20", "$0.00", "\N{MINUS SIGN}$20.20"),
     ]
     assert "<strong>2</strong>, from 2026-10-02 to 2026-10-03 (UTC)" in text
-    assert "Moved: <strong>$20.20</strong> USD. Nothing is saved yet." in text
+    assert "Moved: <strong>$20.20</strong> (USD)." in text
+    assert "Nothing is saved yet." in text
     assert send(fay, preview).status_code == 302
     assert owners() == charged(RETAIL, FOOD, FOOD)
     assert pending() == []
@@ -141,7 +142,7 @@ def test_it_shows_the_preview_again_when_rules_changed_meanwhile(acme, fay):
     again = send(fay, preview)
 
     assert is_preview(again)
-    assert b"the facts only name another rule or method" not in again.content
+    assert moves(again) != []
     assert changed(before, database()) == set()
     assert send(fay, again).status_code == 302
 
@@ -273,7 +274,7 @@ def test_it_says_so_when_only_the_rule_is_another(acme, fay):
 
     assert is_preview(preview)
     assert moves(preview) == []
-    assert b"No owner pays more or less" in preview.content
+    assert b"No owner pays visibly more or less" in preview.content
 
 
 @pytest.mark.parametrize(
