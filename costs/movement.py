@@ -89,8 +89,8 @@ class Movement:
 
     @property
     def moved(self) -> Decimal:
-        """USD that change their owner."""
-        return sum((each.change for each in self.owners if each.change > 0), ZERO)
+        """USD that change their owner, in cents as the owners' own."""
+        return sum((each.change for each in self.in_cents() if each.change > 0), ZERO)
 
 
 def movement_since(revision: int, *, patience: float = PATIENCE) -> Movement:

@@ -7,7 +7,7 @@ from typing import Any
 from django.core import signing
 from django.core.exceptions import SuspiciousOperation, ValidationError
 from import_export.formats.base_formats import CSV, XLSX
-from import_export.forms import ImportForm
+from import_export.forms import ExportForm, ImportForm
 from import_export.tmp_storages import BaseStorage
 from openpyxl import load_workbook
 from tablib import Dataset
@@ -57,6 +57,14 @@ class UploadForm(ImportForm):  # type: ignore[misc]
                 "Import it in parts."
             )
         return file
+
+
+class DownloadForm(ExportForm):  # type: ignore[misc]
+    """import-export's form, with CSV chosen."""
+
+    def __init__(self, formats: Any, resources: Any, **kwargs: Any) -> None:
+        super().__init__(formats, resources, **kwargs)
+        self.fields["format"].choices = self.fields["format"].choices[1:]
 
 
 class _Bytes:

@@ -6,9 +6,8 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 from import_export.admin import ImportExportMixin
-from import_export.forms import ExportForm
 
-from costs.exchange.files import FORMATS, UploadForm
+from costs.exchange.files import FORMATS, DownloadForm, UploadForm
 from costs.exchange.resource import Imported
 
 SHOWN_PROBLEMS = 20
@@ -23,7 +22,7 @@ class ExchangePages(ImportExportMixin):  # type: ignore[misc]
     import_formats = export_formats = FORMATS
     import_form_class = UploadForm
     # Whole rows: what is exported can be imported.
-    export_form_class = ExportForm
+    export_form_class = DownloadForm
     # A byte order mark, without which Excel takes UTF-8 for something else.
     to_encoding = "utf-8-sig"
 

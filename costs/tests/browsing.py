@@ -19,7 +19,8 @@ class _Form(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         said = {name: value or "" for name, value in attrs}
         if tag == "form":
-            self.is_inside = said.get("method") == "post" and said.get("id") != "logout-form"
+            sends = said.get("method", "").lower() == "post"
+            self.is_inside = sends and said.get("id") != "logout-form"
         if not self.is_inside or "disabled" in said:
             return
         name = said.get("name", "")

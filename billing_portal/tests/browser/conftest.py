@@ -82,7 +82,9 @@ def browse(live_server: Any) -> Browse:
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=program, args=list(FLAGS))
             context = browser.new_context(
-                base_url=live_server.url, viewport={"width": width, "height": 844}
+                base_url=live_server.url,
+                viewport={"width": width, "height": 844},
+                is_mobile=width < 600,
             )
             page = context.new_page()
             page.set_default_timeout(MILLISECONDS)

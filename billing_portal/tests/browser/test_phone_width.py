@@ -4,44 +4,71 @@ import pytest
 from playwright.sync_api import expect
 
 from billing_portal.tests.browser.conftest import LARGEST, log_in
+from costs.tests.ownership import rule
+from dimensions.models import Organization
 
 pytestmark = pytest.mark.browser
 PHONE = 390  # CSS pixels
-TOO_WIDE = """
-() => [...document.querySelectorAll('body *')]
-    .filter(each => each.getBoundingClientRect().right > innerWidth + 1 && !scrolls(each))
-    .map(each => each.tagName + '.' + each.className + '#' + each.id);
-function scrolls(each) {
-    for (let at = each.parentElement; at; at = at.parentElement)
-        if (['auto', 'scroll', 'hidden'].includes(getComputedStyle(at).overflowX)) return true;
-    return false;
-}
-"""
+# Of a page that scrolls sideways: its width, and the elements that reach out of the screen.
+TOO_WIDE = """() => {
+    const width = document.documentElement.scrollWidth;
+    const scrolls = each => each && each !== document.body &&
+        (getComputedStyle(each).overflowX !== 'visible' || scrolls(each.parentElement));
+    return width <= innerWidth ? [] : [width, ...[...document.querySelectorAll('body *')]
+        .filter(each => each.getBoundingClientRect().right > innerWidth && !scrolls(each))
+        .map(each => `${each.tagName}.${each.className}#${each.id}`)];
+}"""
 
 
-def width(page):
-    return page.evaluate("document.documentElement.scrollWidth")
+@pytest.fixture
+def split(company):
+    """A rule of two payers for the whole organization."""
+    return rule({"CC-100": 60, "CC-200": 40}, of=Organization.objects.get(), line_type="SUPPORT")
 
 
 def test_it_fits_the_pages_of_an_assignment_on_a_phone(company, browse):
-    widths = {}
+    found = {}
     with browse(width=PHONE) as page:
         log_in(page)
+        found["index"] = page.evaluate(TOO_WIDE)
         page.goto("/admin/dimensions/cluster/")
-        widths["list"] = width(page)
-        page.get_by_role("link", name=LARGEST).click()
-        widths["change page"] = width(page)
-        page.get_by_text("Add another rule").click()
-        widths["change page with a row"] = width(page)
-        page.goto("/admin/dimensions/cluster/")
+        found["list"] = page.evaluate(TOO_WIDE)
         page.locator("#result_list tbody tr").first.get_by_role("checkbox").check()
         page.get_by_label("Action:").select_option(label="Assign to cost center from …")
         page.get_by_role("button", name="Go", exact=True).click()
-        widths["assign"] = width(page)
+        found["assign"] = page.evaluate(TOO_WIDE)
         page.locator(".select2-selection").click()
         page.locator(".select2-search__field").fill("100")
+        found["autocomplete"] = page.evaluate(TOO_WIDE)
         page.get_by_role("option", name="CC-100").click()
         page.get_by_role("button", name="Show what it moves").click()
         expect(page.get_by_role("heading", name="What this moves")).to_be_visible()
-        widths["preview"] = width(page)
-    assert widths == dict.fromkeys(widths, PHONE)
+        found["preview"] = page.evaluate(TOO_WIDE)
+        page.get_by_role("button", name="Save and move").click()
+        found["list with messages"] = page.evaluate(TOO_WIDE)
+    assert found == {name: [] for name in found}
+
+
+def test_it_fits_the_pages_of_resources_and_rules_on_a_phone(company, split, browse):
+    found = {}
+    with browse(width=PHONE) as page:
+        log_in(page)
+        page.goto("/admin/dimensions/cluster/")
+        page.get_by_role("link", name=LARGEST).click()
+        found["resource"] = page.evaluate(TOO_WIDE)
+        page.get_by_text("Add another rule").click()
+        page.get_by_text("Add another tag").click()
+        found["resource with rows"] = page.evaluate(TOO_WIDE)
+        page.get_by_role("link", name="History").click()
+        found["history"] = page.evaluate(TOO_WIDE)
+        for address in (
+            "/admin/dimensions/environment/",
+            "/admin/costs/allocationrule/",
+            f"/admin/costs/allocationrule/{split.pk}/change/",
+            f"/admin/costs/allocationrule/{split.pk}/delete/",
+            "/admin/costs/allocationchange/progress/",
+            "/admin/dimensions/costcenter/",
+        ):
+            page.goto(address)
+            found[address] = page.evaluate(TOO_WIDE)
+    assert found == {name: [] for name in found}
