@@ -148,12 +148,12 @@ def test_it_keeps_what_confluent_says(company, admin_client, model):
 
 @pytest.mark.parametrize("model", DESCRIBED, ids=by_label)
 def test_it_changes_nothing_when_a_form_is_saved_as_it_was(company, admin_client, model):
-    """History and the log of the admin note that somebody saved."""
+    """The log of the admin alone notes that somebody saved."""
     before = curated()
     page = admin_client.get(address(model, "change", rows(model)[0]["id"]))
 
     assert send(admin_client, page).status_code == 302
 
     after = curated()
-    noted = {model.history.model._meta.db_table, "django_admin_log"}
-    assert {table for table in before if before[table] != after[table]} == noted
+    changed = {table for table in before if before[table] != after[table]}
+    assert changed == {"django_admin_log"}

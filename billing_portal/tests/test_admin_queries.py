@@ -140,11 +140,11 @@ CHANGE_PAGES = [
     (cost_center_with, 4, 1),
 ]
 HISTORIES = [
-    (resource_with, 8, 4),
-    (environment_with, 7, 4),
-    (rule_with, 10, 1),
-    (policy_with, 6, 1),
-    (cost_center_with, 6, 0),
+    (resource_with, 14, 1),
+    (environment_with, 12, 1),
+    (rule_with, 12, 0),
+    (policy_with, 8, 0),
+    (cost_center_with, 8, 0),
 ]
 
 

@@ -27,11 +27,19 @@ def cost_center_field(**options: Any) -> forms.ModelChoiceField:  # type: ignore
 class RuleForm(forms.ModelForm):  # type: ignore[type-arg]
     """A rule on its own page."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if organization := self.fields.get("organization"):
+            organization.required = False
+            organization.help_text = "May stay empty where a resource or environment says it."
+
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
         thing = cleaned.get("cluster") or cleaned.get("environment")
         if thing and not cleaned.get("organization"):
             cleaned["organization"] = thing.organization
+        if not cleaned.get("organization"):
+            self.add_error("organization", "Say whose charges the rule selects.")
         return cleaned
 
     def _post_clean(self) -> None:

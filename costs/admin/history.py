@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
-from django.db.models import Model
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
+from django.db.models import Model, prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from simple_history.admin import SimpleHistoryAdmin
 
@@ -21,15 +21,12 @@ class WithHistory(SimpleHistoryAdmin):  # type: ignore[misc]
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        records = [
-            record
+        beside = [
+            entry
             for model, key in self.history_beside
-            for record in model.history.filter(  # type: ignore[attr-defined]
-                **{key: object_id}
-            ).select_related("history_user")[: self.history_list_per_page]
+            for entry in _entries(model, {key: object_id}, self.history_list_per_page)
         ]
-        records.sort(key=lambda record: record.history_date, reverse=True)
-        beside = [{"record": record, "what": _described(record)} for record in records]
+        beside.sort(key=lambda entry: entry["record"].history_date, reverse=True)
         context = {"beside": beside, **(extra_context or {})}
         response: HttpResponse = super().history_view(request, object_id, context)
         return response
@@ -44,10 +41,24 @@ class WithHistory(SimpleHistoryAdmin):  # type: ignore[misc]
         return response
 
 
-def _described(record: Any) -> str:
-    """The object as it was after the change, with the days it held for."""
-    thing = record.instance
-    words = [str(thing._meta.verbose_name), str(thing)]
+def _entries(model: Any, filters: dict[str, str], at_most: int) -> list[dict[str, Any]]:
+    """The newest records of a model, each with the object as it was then, in words."""
+    records = list(model.history.filter(**filters).select_related("history_user")[:at_most])
+    things = [record.instance for record in records]
+    names = [field.name for field in model._meta.fields if field.is_relation]
+    prefetch_related_objects(things, *names)
+    return [
+        {"record": record, "what": _described(thing)}
+        for record, thing in zip(records, things, strict=True)
+    ]
+
+
+def _described(thing: Any) -> str:
+    """The object with the days it held for; what it names may be gone by now."""
+    try:
+        words = [str(thing._meta.verbose_name), str(thing)]
+    except ObjectDoesNotExist:
+        words = [str(thing._meta.verbose_name), str(thing.pk)]
     if begin := getattr(thing, "valid_from", None):
         end = thing.valid_to
         words.append(f"from {begin}" + (f" until before {end}" if end else ""))

@@ -69,20 +69,21 @@ class Allocated(admin.SimpleListFilter):
         chosen = self.value() or ("all" if request.GET.get("q") else "")
         match chosen:
             case "allocated":
-                return queryset.filter(month_unallocated_usd=0)
+                paid = queryset.filter(month_cost_usd__isnull=False)
+                return paid.exclude(month_cost__cost_centers__contains=[UNALLOCATED])
             case "any":
                 return queryset.filter(month_cost_usd__isnull=False)
             case "all":
                 return queryset
-        return queryset.exclude(month_unallocated_usd=0).filter(month_cost_usd__isnull=False)
+        return queryset.filter(month_cost__cost_centers__contains=[UNALLOCATED])
 
 
 class WithMonthCost(FromConfluent, AssignsToCostCenter):
     """A list that opens on Unallocated, the largest first; dollars beside the name."""
 
     list_per_page = 50
+    ordering = (F("month_cost__unallocated_usd").desc(nulls_last=True),)
     list_title = ""
-    ordering = (F("month_cost__unallocated_usd").desc(nulls_last=True), "display_name")
     change_list_template = "admin/costs/with_month_cost.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -94,14 +95,11 @@ class WithMonthCost(FromConfluent, AssignsToCostCenter):
         )
         return costed
 
-    @admin.display(description="Month (USD)", ordering=F("month_cost_usd").desc(nulls_last=True))
+    @admin.display(description="Month (USD)", ordering="month_cost__cost_usd")
     def month_usd(self, thing: Any) -> str:
         return "–" if thing.month_cost_usd is None else dollars(thing.month_cost_usd)  # noqa: RUF001
 
-    @admin.display(
-        description="Unallocated (USD)",
-        ordering=F("month_unallocated_usd").desc(nulls_last=True),
-    )
+    @admin.display(description="Unallocated (USD)", ordering="month_cost__unallocated_usd")
     def unallocated_usd(self, thing: Any) -> str:
         unallocated = thing.month_unallocated_usd
         return "–" if unallocated is None else dollars(unallocated)  # noqa: RUF001
@@ -154,7 +152,7 @@ def _headline(thing: Any) -> str:
         return f"{thing} · no cost this month"
     days = f"{month.first_day:%B %Y} (through {month.last_day}, UTC)"
     said = f"{thing} · {dollars(month.cost_usd)} in {days}"
-    if month.unallocated_usd:
+    if UNALLOCATED in month.cost_centers:
         return f"{said}, {dollars(month.unallocated_usd)} of it unallocated"
     return f"{said}, paid by {', '.join(month.cost_centers)}"
 

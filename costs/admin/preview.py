@@ -48,6 +48,11 @@ class PreviewsMovement(WithHistory):
 
         return act() if request.method != "POST" else preview_first(request, act)
 
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """A row changed below an object is no change of the object; its history says so."""
+        if form.has_changed() or not change:
+            super().save_model(request, obj, form, change)
+
     def get_actions(self, request: HttpRequest) -> Any:
         actions = super().get_actions(request)
         # It would delete many at once without saying what that moves.

@@ -917,6 +917,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="allocationtarget",
             constraint=models.UniqueConstraint(
+                deferrable=models.Deferrable["DEFERRED"],
                 fields=("rule", "cost_center"),
                 name="allocation_targets_once",
                 violation_error_message="The cost center is already a target of this rule.",
@@ -987,6 +988,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="sharedcosttarget",
             constraint=models.UniqueConstraint(
+                deferrable=models.Deferrable["DEFERRED"],
                 fields=("policy", "cost_center"),
                 name="shared_cost_targets_once",
                 violation_error_message="The cost center is already a target of this policy.",

@@ -89,6 +89,7 @@ class SharedCostTarget(models.Model):
             models.UniqueConstraint(
                 fields=["policy", "cost_center"],
                 name="shared_cost_targets_once",
+                deferrable=models.Deferrable.DEFERRED,
                 violation_error_message="The cost center is already a target of this policy.",
             ),
             models.CheckConstraint(

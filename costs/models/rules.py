@@ -228,6 +228,7 @@ class AllocationTarget(models.Model):
             models.UniqueConstraint(
                 fields=["rule", "cost_center"],
                 name="allocation_targets_once",
+                deferrable=models.Deferrable.DEFERRED,
                 violation_error_message="The cost center is already a target of this rule.",
             ),
             models.CheckConstraint(

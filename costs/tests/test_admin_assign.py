@@ -84,6 +84,13 @@ def test_it_goes_from_the_list_to_the_facts(acme, fay, kind):
     ]
 
 
+def test_it_looks_like_every_page_of_the_admin(acme, fay):
+    content = choose(fay, "cluster", all_of(acme, "cluster")).content.decode()
+
+    assert "<title>Assign to a cost center: 3 chosen | Confluent Billing Portal</title>" in content
+    assert 'id="logout-form"' in content
+
+
 def test_it_writes_nothing_before_the_agreement(acme, fay):
     page = choose(fay, "cluster", all_of(acme, "cluster"))
     before = database()
