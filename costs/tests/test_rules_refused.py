@@ -194,7 +194,8 @@ def test_targets_may_be_exchanged_one_by_one_before_the_end(acme):
 def test_one_cost_center_twice(acme):
     made = rule({"A": 50, "B": 50}, of=acme)
     with refused("allocation_targets_once"):
-        AllocationTarget.objects.create(rule=made, cost_center=center("A"), percent=1)
+        made.targets.update(percent=40)
+        AllocationTarget.objects.create(rule=made, cost_center=center("A"), percent=20)
 
 
 def test_two_policies_for_a_line_type_on_the_same_day(acme):
