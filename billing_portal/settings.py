@@ -134,7 +134,6 @@ X_FRAME_OPTIONS = "DENY"
 # --- Import and export of what people curate -------------------------------------------------
 
 IMPORT_EXPORT_USE_TRANSACTIONS = True
-IMPORT_EXPORT_IMPORT_PERMISSION_CODE = "change"
 IMPORT_EXPORT_EXPORT_PERMISSION_CODE = "view"
 # Between preview and confirmation the browser keeps the signed file: the default, a file in /tmp,
 # is unknown to another machine, stays when nobody confirms, and could be asked for by any name.

@@ -12,7 +12,7 @@ import msgspec
 
 from collector.bodies import Row
 from collector.payloads import json_text
-from collector.secrets import without_secrets
+from collector.secrets import connector_without_secrets
 
 T = TypeVar("T")
 Text = str | None
@@ -98,7 +98,7 @@ def connector(entry: tuple[str, Any], *, cluster: Resource) -> Resource:
         status=said.status.connector.state or "",
         parent_cluster_id=cluster.id,
         owner_principal=_setting(config, "kafka.service.account.id"),
-        metadata=without_secrets(kept),
+        metadata=connector_without_secrets(kept),
     )
 
 

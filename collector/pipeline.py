@@ -18,9 +18,13 @@ from collector.windows import Window
 from costs.bill import KeptDay, Outcome, is_settled, keep_day
 from costs.billed_resources import note_billed_resources
 from costs.partitions import ensure_partitions
+from costs.reallocation import reallocate_for
 from dimensions.models import Organization
 
 logger = logging.getLogger(__name__)
+
+# Seconds that a collection spends on days whose rules changed; the next one goes on.
+PATIENCE_WITH_RULES = 300.0
 
 
 class Progress(Protocol):
@@ -65,7 +69,19 @@ def collect(
         )
         runs.append(run)
         notices = []
+    _follow_changed_rules()
     return runs
+
+
+def _follow_changed_rules() -> None:
+    """Take along days that an edit left pending, so that none waits for the next edit."""
+    followed = reallocate_for(PATIENCE_WITH_RULES)
+    if followed.days or followed.pending:
+        logger.info(
+            "Rules had changed. Days allocated again: %s, still pending: %s.",
+            followed.days,
+            followed.pending,
+        )
 
 
 def collect_window(

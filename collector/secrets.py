@@ -18,6 +18,41 @@ _ASSIGNED = re.compile(
 )
 
 
+# What a connector's settings may show; what another one holds is nobody's to say beforehand.
+_SHOWN_SETTINGS = frozenset(
+    {
+        "name", "connector.class", "tasks.max", "kafka.auth.mode", "kafka.service.account.id",
+        "kafka.topic", "topics", "topics.regex", "topic.prefix", "cloud.environment",
+        "cloud.provider", "kafka.region", "input.data.format", "output.data.format",
+        "time.interval", "errors.tolerance", "quickstart",
+    }
+)  # fmt: skip
+
+
+def connector_without_secrets(document: Any) -> Any:
+    """A connector's document with known settings only, and without what its tasks complain of."""
+    kept = without_secrets(document)
+    config = kept.get("info", {}).get("config") if isinstance(kept.get("info"), dict) else None
+    if isinstance(config, dict):
+        for name in config.keys() - _SHOWN_SETTINGS:
+            config[name] = MASK
+    _mask_traces(kept.get("status"))
+    return kept
+
+
+def _mask_traces(value: Any) -> None:
+    """Stack traces quote addresses, headers and answers of others."""
+    if isinstance(value, list):
+        for item in value:
+            _mask_traces(item)
+    if isinstance(value, dict):
+        for name, item in value.items():
+            if name == "trace" and item:
+                value[name] = MASK
+            else:
+                _mask_traces(item)
+
+
 def without_secrets(value: Any) -> Any:
     """The same document with a mask in the place of whatever looks like a secret.
 

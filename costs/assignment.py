@@ -7,6 +7,7 @@ from django.db import transaction
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
 from costs.models import AllocationRule, AllocationTarget
+from costs.models.rules import HUNDRED
 from dimensions.models import Cluster, CostCenter, Environment
 
 
@@ -16,24 +17,30 @@ def assign(
     *,
     valid_from: date,
 ) -> int:
-    """Charge the things to the cost center from valid_from (UTC day) on; how many rules are new.
+    """Charge the things to the cost center from valid_from (UTC day) on; how many were not yet.
 
     Only rules for all products and line types are touched: the one in force ends where the new
-    one begins, one that begins on the same day is replaced, and one that begins later still
+    one begins, one that begins on the same day gets the new target, and one that begins later still
     begins: the new rule lasts until then. A thing that is already charged so keeps its rule.
     """
-    made = []
+    made: list[AllocationRule] = []
+    changed = 0
     with transaction.atomic():
         rules = _general_rules(things)
         for thing in things:
             before = [rule for rule in rules if _is_of(rule, thing)]
-            if not _already_charged(before, cost_center, valid_from):
+            if _already_charged(before, cost_center, valid_from):
+                continue
+            changed += 1
+            if same_day := next((rule for rule in before if rule.valid_from == valid_from), None):
+                _charge(same_day, cost_center)
+            else:
                 _end(before, valid_from)
                 made.append(_rule(thing, valid_from, _next_beginning(before, valid_from)))
         bulk_create_with_history(made, AllocationRule)
         targets = [AllocationTarget(rule=rule, cost_center=cost_center) for rule in made]
         bulk_create_with_history(targets, AllocationTarget)
-    return len(made)
+    return changed
 
 
 def _general_rules(things: Sequence[Cluster] | Sequence[Environment]) -> list[AllocationRule]:
@@ -56,20 +63,28 @@ def _covers(rule: AllocationRule, day: date) -> bool:
     return rule.valid_from <= day and (rule.valid_to is None or rule.valid_to > day)
 
 
-def _already_charged(rules: Iterable[AllocationRule], center: CostCenter, day: date) -> bool:
+def _already_charged(rules: Sequence[AllocationRule], center: CostCenter, day: date) -> bool:
+    """Whether the rule in force charges it so for as long as the new one would."""
     return any(
         [target.cost_center_id for target in rule.targets.all()] == [center.pk]
         for rule in rules
-        if _covers(rule, day)
+        if _covers(rule, day) and rule.valid_to == _next_beginning(rules, day)
     )
 
 
+def _charge(rule: AllocationRule, center: CostCenter) -> None:
+    """Make the cost center the only target."""
+    kept, *others = rule.targets.all()
+    for target in others:
+        target.delete()
+    kept.cost_center, kept.percent = center, HUNDRED
+    kept.save()
+
+
 def _end(rules: Iterable[AllocationRule], day: date) -> None:
-    """End the rule in force where the new one begins; one that begins there as well goes."""
+    """End the rule in force where the new one begins."""
     for rule in rules:
-        if rule.valid_from == day:
-            rule.delete()
-        elif _covers(rule, day):
+        if _covers(rule, day):
             rule.valid_to = day
             bulk_update_with_history([rule], AllocationRule, ["valid_to"])
 

@@ -4,6 +4,7 @@ A batch of days is one transaction: readers see each day before or after, never 
 interrupted stays pending and goes on with the next call, whoever makes it.
 """
 
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -30,6 +31,15 @@ class Batch:
     written: Written
 
 
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """Days that were allocated again, those of them that changed, and those still pending."""
+
+    days: int
+    changed: int
+    pending: int
+
+
 def reallocate_pending() -> Iterator[Batch]:
     """Allocate every pending day again, newest first; each step is one committed batch.
 
@@ -44,12 +54,33 @@ def reallocate_pending() -> Iterator[Batch]:
             days = first_batch(days, scope_of(days))
             lock_days(organization, [day.day for day in days])
             # Somebody else may have been at them while we waited for the lock.
-            days = list(candidates.filter(pk__in=[day.pk for day in days]))
+            days = list(candidates.filter(pk__in=[day.pk for day in days]).order_by("-day"))
             if days:
+                days = first_batch(days, scope_of(days))
                 chosen = [day.day for day in days]
                 written = allocate_days(organization, chosen, scope_of(days), revision)
         if days:
             yield Batch(organization, chosen, written)
+    _stamp_days_that_no_change_covers()
+
+
+def reallocate_for(seconds: float) -> Followed:
+    """Allocate pending days again until none is left or the time is over (a batch is finished)."""
+    give_up_at = time.monotonic() + seconds
+    days = changed = 0
+    for batch in reallocate_pending():
+        days += len(batch.days)
+        changed += batch.written.days_changed
+        if time.monotonic() >= give_up_at:
+            break
+    return Followed(days, changed, BillingDay.objects.pending().count())
+
+
+def _stamp_days_that_no_change_covers() -> None:
+    """Let days know of the changes that do not concern them, so that nobody looks at them again."""
+    revision = current_revision()
+    known = BillingDay.objects.filter(rules_revision__lt=revision)
+    known.exclude(pk__in=BillingDay.objects.pending().values("pk")).update(rules_revision=revision)
 
 
 def rewrite_days(organization: Organization, start: date, end: date) -> Iterator[Batch]:

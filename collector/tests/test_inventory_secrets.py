@@ -55,6 +55,7 @@ def test_it_stores_no_secret(confluent, sync):
     document = listed.connector(
         **{
             "connection.password": "hunter2",
+            "basic.auth.user.info": "ines:hunter2",
             "connection.url": "jdbc:postgresql://ines:hunter2@db.example/x",
         }
     )
@@ -70,6 +71,8 @@ def test_it_stores_no_secret(confluent, sync):
         "kafka.auth.mode": "SERVICE_ACCOUNT",
         "kafka.service.account.id": "sa-orders",
         "connection.password": "****",
-        "connection.url": "jdbc:postgresql://****@db.example/x",
+        "basic.auth.user.info": "****",
+        "connection.url": "****",
     }
+    assert stored["status"]["connector"]["trace"] == "****"
     assert "hunter2" not in str(stored)

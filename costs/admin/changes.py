@@ -11,9 +11,10 @@ from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from costs.admin.preview import reallocate_some
+from costs.admin.preview import PATIENCE
 from costs.admin.read_only import ReadOnly
 from costs.models import AllocationChange, BillingDay
+from costs.reallocation import reallocate_for
 
 
 @admin.register(AllocationChange)
@@ -48,7 +49,7 @@ class AllocationChangeAdmin(ReadOnly):
         if request.method == "POST":
             if not may_go_on:
                 raise PermissionDenied
-            reallocate_some()
+            reallocate_for(PATIENCE)
             return redirect(f"{request.path}?{urlencode(request.GET)}")
         pending = BillingDay.objects.pending()
         days = pending.aggregate(first=Min("day"), last=Max("day"))

@@ -24,6 +24,7 @@ class WithHistory(SimpleHistoryAdmin):  # type: ignore[misc]
         beside = [
             entry
             for model, key in self.history_beside
+            if request.user.has_perm(f"{model._meta.app_label}.view_{model._meta.model_name}")
             for entry in _entries(model, {key: object_id}, self.history_list_per_page)
         ]
         beside.sort(key=lambda entry: entry["record"].history_date, reverse=True)

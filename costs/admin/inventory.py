@@ -88,12 +88,17 @@ class WithMonthCost(FromConfluent, AssignsToCostCenter):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         things: QuerySet[Any] = super().get_queryset(request)
+        if _is_autocomplete(request):
+            return things
         costed: QuerySet[Any] = things.annotate(
             month_cost_usd=F("month_cost__cost_usd"),
             month_unallocated_usd=F("month_cost__unallocated_usd"),
             month_payers=F("month_cost__cost_centers"),
         )
         return costed
+
+    def get_ordering(self, request: HttpRequest) -> Any:
+        return ("display_name",) if _is_autocomplete(request) else super().get_ordering(request)
 
     @admin.display(description="Month (USD)", ordering="month_cost__cost_usd")
     def month_usd(self, thing: Any) -> str:
@@ -125,6 +130,11 @@ class WithMonthCost(FromConfluent, AssignsToCostCenter):
         thing = self.get_object(request, object_id)
         context = {"subtitle": _headline(thing), **(extra_context or {})} if thing else None
         return super().change_view(request, object_id, form_url, context)
+
+
+def _is_autocomplete(request: HttpRequest) -> bool:
+    """Whether names alone are asked for, at every key: a month of costs would be in the way."""
+    return bool(request.resolver_match and request.resolver_match.url_name == "autocomplete")
 
 
 def _period() -> str:

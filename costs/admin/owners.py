@@ -31,6 +31,7 @@ class PlacementInline(admin.TabularInline):  # type: ignore[type-arg]
 @admin.register(CostCenter)
 class CostCenterAdmin(Exchanged, PreviewsMovement):
     resource_classes = (CostCenterResource,)
+    imports_beside = (CostCenterPlacement,)
     inlines = (PlacementInline,)
     list_display = ("code", "name", "business_unit", "contact")
     search_fields = ("code", "name", "contact")

@@ -1,22 +1,20 @@
 """What a change moves is shown before it is made; then exactly the affected days follow."""
 
-import time
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import admin, messages
 from django.contrib.messages.storage import default_storage
-from django.db import DataError, IntegrityError, connection, transaction
+from django.db import DataError, IntegrityError, OperationalError, connection, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from costs.admin.history import WithHistory
-from costs.allocation import current_revision
-from costs.models import BillingDay
+from costs.allocation import lock_edits
 from costs.movement import Movement, movement_since
-from costs.reallocation import reallocate_pending
+from costs.reallocation import reallocate_for
 
 AGREED = "_agreed"
 # What a person waits for before the page says how far it is.
@@ -68,8 +66,10 @@ def preview_first(request: HttpRequest, act: Callable[[], HttpResponse]) -> Http
     """
     agreed = request.POST.get(AGREED)
     try:
+        # A preview on top of days that still follow earlier changes would show both.
+        pending = 0 if agreed else reallocate_for(PATIENCE).pending
         with transaction.atomic():
-            revision = current_revision()
+            revision = lock_edits()
             response = act()
             if not _has_saved(response):
                 return response
@@ -79,10 +79,17 @@ def preview_first(request: HttpRequest, act: Callable[[], HttpResponse]) -> Http
                 if not movement.moves_nothing:
                     transaction.set_rollback(True)
                     _forget_messages(request)
-                    return _preview(request, movement, revision)
+                    return _preview(request, movement, revision, pending)
     except (IntegrityError, DataError) as error:
         _forget_messages(request)
         messages.error(request, f"The database refused it, nothing was saved: {_first_line(error)}")
+        return redirect(request.get_full_path())
+    except OperationalError as error:
+        _forget_messages(request)
+        messages.error(
+            request,
+            f"The database was busy, nothing was saved; try again: {_first_line(error)}",
+        )
         return redirect(request.get_full_path())
     return reallocate_for_a_while(request, response)
 
@@ -102,31 +109,23 @@ def _has_saved(response: HttpResponse) -> bool:
 
 def reallocate_for_a_while(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """Re-allocate pending days; when it takes long, go to the page that shows how far it is."""
-    pending = BillingDay.objects.pending().count()
-    if not pending:
+    try:
+        followed = reallocate_for(PATIENCE)
+    except OperationalError as error:
+        messages.warning(request, f"Saved. The days follow later: {_first_line(error)}")
         return response
-    changed = reallocate_some()
-    if not BillingDay.objects.pending().exists():
-        messages.info(request, f"Allocated again. Days: {pending:,}, of them changed: {changed:,}.")
-        return response
-    if not isinstance(response, HttpResponseRedirect):
+    if followed.days and not followed.pending:
+        messages.info(
+            request,
+            f"Allocated again. Days: {followed.days:,}, of them changed: {followed.changed:,}.",
+        )
+    if not followed.pending or not isinstance(response, HttpResponseRedirect):
         return response  # a popup closes; the page behind it goes on with its next save
-    query = urlencode({"of": pending, "next": response.url})
+    query = urlencode({"of": followed.days + followed.pending, "next": response.url})
     return redirect(f"{reverse('admin:costs_allocationchange_progress')}?{query}")
 
 
-def reallocate_some(patience: float = PATIENCE) -> int:
-    """Batches of pending days until the patience is over; how many days changed."""
-    give_up_at = time.monotonic() + patience
-    changed = 0
-    for batch in reallocate_pending():
-        changed += batch.written.days_changed
-        if time.monotonic() >= give_up_at:
-            break
-    return changed
-
-
-def _preview(request: HttpRequest, movement: Movement, revision: int) -> HttpResponse:
+def _preview(request: HttpRequest, movement: Movement, revision: int, pending: int) -> HttpResponse:
     posted = [
         (name, value)
         for name, values in request.POST.lists()
@@ -137,6 +136,7 @@ def _preview(request: HttpRequest, movement: Movement, revision: int) -> HttpRes
         **admin.site.each_context(request),
         "title": "What this moves",
         "movement": movement,
+        "pending": pending,
         "posted": posted,
         "agreed_name": AGREED,
         "revision": revision,

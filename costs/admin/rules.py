@@ -78,6 +78,7 @@ class InForce(admin.SimpleListFilter):
 @admin.register(AllocationRule)
 class AllocationRuleAdmin(Exchanged, PreviewsMovement):
     resource_classes = (AllocationRuleResource,)
+    imports_beside = (AllocationTarget,)
     form = RuleForm
     inlines = (TargetInline,)
     autocomplete_fields = ("cluster", "environment")

@@ -4,7 +4,15 @@ Set-based SQL, in the order of the modules: rules, decisions, shares, facts. The
 in temporary tables of the session, so that a preview can look at what would be written.
 """
 
-from costs.allocation.scope import EVERYTHING, Scope, current_revision
+from costs.allocation.scope import EVERYTHING, Scope, current_revision, lock_edits
 from costs.allocation.steps import Written, allocate_days, work_out
 
-__all__ = ["EVERYTHING", "Scope", "Written", "allocate_days", "current_revision", "work_out"]
+__all__ = [
+    "EVERYTHING",
+    "Scope",
+    "Written",
+    "allocate_days",
+    "current_revision",
+    "lock_edits",
+    "work_out",
+]

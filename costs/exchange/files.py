@@ -3,18 +3,21 @@
 from io import BytesIO
 from itertools import islice
 from typing import Any
+from zipfile import ZipFile
 
+from django import forms
 from django.core import signing
 from django.core.exceptions import SuspiciousOperation, ValidationError
 from import_export.formats.base_formats import CSV, XLSX
-from import_export.forms import ExportForm, ImportForm
+from import_export.forms import ConfirmImportForm, ExportForm, ImportForm
 from import_export.tmp_storages import BaseStorage
 from openpyxl import load_workbook
 from tablib import Dataset
 
-MAX_ROWS = 10_000
+MAX_ROWS = 2_000  # a person waits for some 10 ms a row, twice
 # In base 64 it has to fit into a form: DATA_UPLOAD_MAX_MEMORY_SIZE is 2.5 MB.
 MAX_BYTES = 1_500_000
+MAX_UNPACKED_BYTES = 20_000_000
 
 
 class Csv(CSV):  # type: ignore[misc]
@@ -29,9 +32,12 @@ class Csv(CSV):  # type: ignore[misc]
 
 
 class Xlsx(XLSX):  # type: ignore[misc]
-    """The active sheet. A small file can unfold to a huge one: no more is read than is taken."""
+    """The active sheet. A small file can unfold to a huge one, which is refused unopened."""
 
     def create_dataset(self, in_stream: bytes) -> Dataset:
+        with ZipFile(BytesIO(in_stream)) as packed:
+            if sum(part.file_size for part in packed.infolist()) > MAX_UNPACKED_BYTES:
+                raise ValueError("The file unfolds to more than a list of rows can be.")
         book = load_workbook(BytesIO(in_stream), read_only=True, data_only=True)
         rows = book.active.iter_rows(values_only=True)
         headers = list(next(rows, ()))
@@ -57,6 +63,12 @@ class UploadForm(ImportForm):  # type: ignore[misc]
                 "Import it in parts."
             )
         return file
+
+
+class ConfirmForm(ConfirmImportForm):  # type: ignore[misc]
+    """import-export's form, with the revision of rules that the preview was made with."""
+
+    agreed = forms.IntegerField(widget=forms.HiddenInput)
 
 
 class DownloadForm(ExportForm):  # type: ignore[misc]

@@ -3,11 +3,13 @@
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 from import_export.admin import ImportExportMixin
 
-from costs.exchange.files import FORMATS, DownloadForm, UploadForm
+from costs.allocation import current_revision
+from costs.exchange.files import FORMATS, ConfirmForm, DownloadForm, UploadForm
 from costs.exchange.resource import Imported
 
 SHOWN_PROBLEMS = 20
@@ -19,8 +21,11 @@ class ExchangePages(ImportExportMixin):  # type: ignore[misc]
     The import page's context has `result`, an Imported, as soon as a file was read.
     """
 
+    # What a file changes beside the model itself.
+    imports_beside: tuple[type[Model], ...] = ()
     import_formats = export_formats = FORMATS
     import_form_class = UploadForm
+    confirm_form_class = ConfirmForm
     # Whole rows: what is exported can be imported.
     export_form_class = DownloadForm
     # A byte order mark, without which Excel takes UTF-8 for something else.
@@ -39,4 +44,18 @@ class ExchangePages(ImportExportMixin):  # type: ignore[misc]
 
     def get_import_data_kwargs(self, **kwargs: Any) -> dict[str, Any]:
         """Import-export would hand request and form down to every step of every row."""
-        return {}
+        form = kwargs.get("form")
+        return {"agreed": form.cleaned_data["agreed"]} if isinstance(form, ConfirmForm) else {}
+
+    def get_confirm_form_initial(self, request: HttpRequest, import_form: Any) -> dict[str, Any]:
+        initial: dict[str, Any] = super().get_confirm_form_initial(request, import_form)
+        return {**initial, "agreed": current_revision()}
+
+    def has_import_permission(self, request: HttpRequest) -> bool:
+        """A file may make, change and end whatever it names: who imports may do all of that."""
+        models = (self.model, *self.imports_beside)
+        return request.user.has_perms(
+            f"{model._meta.app_label}.{action}_{model._meta.model_name}"
+            for model in models
+            for action in ("add", "change", "delete")
+        )

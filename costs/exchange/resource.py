@@ -11,7 +11,7 @@ from import_export.resources import ModelResource
 from import_export.results import Result
 from tablib import Dataset
 
-from costs.allocation import current_revision
+from costs.allocation import lock_edits
 from costs.exchange.cells import text_of
 from costs.exchange.files import MAX_ROWS
 from costs.movement import Movement, movement_since
@@ -79,7 +79,11 @@ class CuratedResource(ModelResource):  # type: ignore[misc]
         return result
 
     def before_import(self, dataset: Dataset, **kwargs: Any) -> None:
-        self.revision = current_revision()
+        self.revision = lock_edits()
+        if kwargs.get("agreed", self.revision) != self.revision:
+            raise ValidationError(
+                "Somebody changed who pays since the preview; choose the file again and look."
+            )
         self.reason = f"Imported from {kwargs.get('file_name') or 'a file'}"[:100]
         headers = [str(header or "").strip() for header in dataset.headers or []]
         rows = [

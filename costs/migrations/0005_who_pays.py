@@ -1008,4 +1008,11 @@ class Migration(migrations.Migration):
                 default=0, help_text="The newest change of rules that its facts know of."
             ),
         ),
+        # Going back, the methods of today are not known any more.
+        migrations.RunSQL(
+            migrations.RunSQL.noop,
+            "UPDATE daily_cost_facts SET allocation_method = 'unallocated', "
+            "allocation_confidence = 'low', business_unit = 'Unallocated', "
+            "cost_center = 'Unallocated'",
+        ),
     ]

@@ -277,4 +277,12 @@ class Migration(migrations.Migration):
         ("dimensions", "0002_inventory_owners_and_tags"),
     ]
 
-    operations = [migrations.RunSQL(NOTE + RULES + OWNERS + PARENTS, DROP)]
+    operations = [
+        migrations.RunSQL(NOTE + RULES + OWNERS + PARENTS, DROP),
+        # Days that are stored already were allocated before there were policies.
+        migrations.RunSQL(
+            "SELECT note_allocation_change(id, 'policies came', DATE '0001-01-01', NULL, false) "
+            "FROM dimensions_orgs WHERE id IN (SELECT organization_id FROM billing_days)",
+            migrations.RunSQL.noop,
+        ),
+    ]

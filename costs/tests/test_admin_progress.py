@@ -43,7 +43,7 @@ def acme(db):
 def one_day_at_a_time(monkeypatch):
     """As if a single day took longer than a person waits."""
     monkeypatch.setattr("costs.reallocation.BATCH_DAYS", 1)
-    monkeypatch.setattr("costs.admin.preview.time.monotonic", iter(range(0, 10_000, 100)).__next__)
+    monkeypatch.setattr("costs.reallocation.time.monotonic", iter(range(0, 10_000, 100)).__next__)
 
 
 def text(page):

@@ -187,5 +187,5 @@ def test_no_more_rows_are_taken_than_a_person_waits_for(db):
 
     result = BusinessUnitResource().import_data(CSV.create_dataset(f"code\n{rows}"))
 
-    assert problems(result) == ["The file has more than 10,000 rows; import it in parts."]
+    assert problems(result) == ["The file has more than 2,000 rows; import it in parts."]
     assert not BusinessUnit.objects.exists()

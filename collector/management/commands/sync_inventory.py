@@ -15,6 +15,8 @@ from collector.client import ConfluentError
 from collector.inventory import InventoryReport, sync_inventory
 from collector.lists import NAMES
 from collector.management.reporting import EXIT_CODES, add_json_argument, as_command_error
+from collector.pipeline import PATIENCE_WITH_RULES
+from costs.reallocation import reallocate_for
 
 
 class Command(BaseCommand):
@@ -43,10 +45,16 @@ class Command(BaseCommand):
                 )
         except (CredentialsMissing, ConfluentError, DatabaseError) as error:
             raise as_command_error(error) from error
+        followed = reallocate_for(PATIENCE_WITH_RULES)
         if options["json"]:
             self.stdout.write(json.dumps(asdict(report), indent=2))
         else:
             self._say(report)
+            if followed.days or followed.pending:
+                self.stdout.write(
+                    f"Days allocated again for what was learnt: {followed.days:,}, "
+                    f"still pending: {followed.pending:,}."
+                )
 
     def _say(self, report: InventoryReport) -> None:
         for kind, counts in report.counts.items():
