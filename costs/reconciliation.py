@@ -12,6 +12,7 @@ from decimal import Decimal
 
 from django.db import connection
 
+from costs.models import BillingDay
 from dimensions.models import Organization
 
 # Half-even rounding to 10 places moves an amount by half a unit at most.
@@ -161,12 +162,14 @@ class Reconciliation:
     """The proof of a range of days; `differences` is empty when everything agrees.
 
     What is stored may agree and still lack something: missing_days were never collected,
-    doubtful_days are incomplete or held (rows in quarantine, or an answer not believed yet).
+    doubtful_days are incomplete or held (rows in quarantine, or an answer not believed yet),
+    pending_days are whole but owed as by rules that have changed since.
     """
 
     days: int
     missing_days: int
     doubtful_days: int
+    pending_days: int
     lines: int
     amount: Decimal
     rounding: Decimal
@@ -179,14 +182,18 @@ def reconcile(start: date, end: date) -> Reconciliation:
         cursor.execute(_RECONCILE, {"start": start, "end": end, "bound": ROUNDING_BOUND_PER_LINE})
         days = [ReconciledDay(*row) for row in cursor.fetchall()]
     billed = Organization.objects.filter(billing_days__isnull=False).distinct().count()
-    return _summed(days, expected_days=(end - start).days * billed)
+    pending = BillingDay.objects.pending().filter(day__gte=start, day__lt=end).count()
+    return _summed(days, expected_days=(end - start).days * billed, pending_days=pending)
 
 
-def _summed(days: Sequence[ReconciledDay], *, expected_days: int) -> Reconciliation:
+def _summed(
+    days: Sequence[ReconciledDay], *, expected_days: int, pending_days: int
+) -> Reconciliation:
     return Reconciliation(
         days=len(days),
         missing_days=expected_days - len(days),
         doubtful_days=sum(day.is_doubtful for day in days),
+        pending_days=pending_days,
         lines=sum(day.lines for day in days),
         amount=sum((day.bill_amount for day in days), Decimal(0)),
         rounding=sum((day.rounding for day in days), Decimal(0)),

@@ -1,6 +1,5 @@
 """Assign many resources or environments to one cost center from a day on."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 from django import forms
@@ -12,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 
-from costs.admin.forms import cost_center_field
+from costs.admin.forms import cost_center_field, first_of_month
 from costs.admin.preview import PreviewsMovement, preview_first
 from costs.assignment import assign
 from dimensions.models import CostCenter
@@ -67,7 +66,7 @@ class AssignsToCostCenter(PreviewsMovement):
         if not things:
             messages.error(request, "Nothing was chosen.")
             return redirect(back)
-        form = AssignForm(request.POST or None, initial=_from_the_first())
+        form = AssignForm(request.POST or None, initial={"valid_from": first_of_month})
         if not form.is_valid():
             context = self.admin_site.each_context(request) | self._context(things, form, back)
             return render(request, "admin/costs/assign.html", context)
@@ -89,7 +88,3 @@ class AssignsToCostCenter(PreviewsMovement):
             "media": self.media + form.media,
             "back": back,
         }
-
-
-def _from_the_first() -> dict[str, Any]:
-    return {"valid_from": datetime.now(UTC).date().replace(day=1)}

@@ -1,7 +1,7 @@
 """Forms in which people say who pays, with errors in words where the database would refuse."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -14,6 +14,11 @@ from costs.models import AllocationRule, AllocationTarget
 from dimensions.models import Cluster, CostCenter
 
 HUNDRED = Decimal(100)
+
+
+def first_of_month() -> date:
+    """Where people mostly want a rule to begin (UTC)."""
+    return datetime.now(UTC).date().replace(day=1)
 
 
 def cost_center_field(**options: Any) -> forms.ModelChoiceField:  # type: ignore[type-arg]
@@ -65,6 +70,7 @@ class RuleOnPageForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["valid_from"].initial = first_of_month
         if self.instance.pk:
             targets = list(self.instance.targets.all())
             if len(targets) == 1:

@@ -64,10 +64,12 @@ class Allocated(admin.SimpleListFilter):
         yield next(choices) | {"display": "Unallocated"}
         yield from choices
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+    def value(self) -> str | None:
         # A search looks everywhere, or people would take what they cannot find for missing.
-        chosen = self.value() or ("all" if request.GET.get("q") else "")
-        match chosen:
+        return super().value() or ("all" if self.request.GET.get("q") else None)
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        match self.value():
             case "allocated":
                 paid = queryset.filter(month_cost_usd__isnull=False)
                 return paid.exclude(month_cost__cost_centers__contains=[UNALLOCATED])
@@ -147,11 +149,15 @@ def _period() -> str:
     ).aggregate(
         cost=Sum("cost_usd", default=ZERO),
         nobody=Sum("cost_usd", filter=Q(cost_center=UNALLOCATED), default=ZERO),
+        shared=Sum("cost_usd", filter=Q(cost_center=UNALLOCATED, cluster_id=None), default=ZERO),
     )
+    pending = BillingDay.objects.pending().count()
     sure = "" if newest.is_settled else "; the last days are provisional"
     return (
         f"{newest.day:%B %Y}, through {newest.day} (UTC{sure}): {dollars(month['nobody'])} of "
-        f"{dollars(month['cost'])} net are unallocated, shared costs and credits included."
+        f"{dollars(month['cost'])} net are unallocated; {dollars(month['shared'])} of it names no "
+        "resource (shared costs, credits)."
+        + (f" Days that still follow older rules: {pending}." if pending else "")
     )
 
 

@@ -10,7 +10,13 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from costs.admin.exchanged import Exchanged
-from costs.admin.forms import RuleForm, RuleOnPageForm, RulesOnPageFormSet, TargetFormSet
+from costs.admin.forms import (
+    RuleForm,
+    RuleOnPageForm,
+    RulesOnPageFormSet,
+    TargetFormSet,
+    first_of_month,
+)
 from costs.admin.preview import PreviewsMovement
 from costs.exchange import AllocationRuleResource
 from costs.models import AllocationRule, AllocationTarget
@@ -135,5 +141,4 @@ class AllocationRuleAdmin(Exchanged, PreviewsMovement):
         return rule.payers()
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        from_first = datetime.now(UTC).date().replace(day=1)
-        return {"valid_from": from_first, **super().get_changeform_initial_data(request)}
+        return {"valid_from": first_of_month(), **super().get_changeform_initial_data(request)}

@@ -1,5 +1,6 @@
 """The files: CSV and XLSX, how large one may be, and where it waits for its confirmation."""
 
+import csv
 from io import BytesIO
 from itertools import islice
 from typing import Any
@@ -18,6 +19,8 @@ MAX_ROWS = 2_000  # a person waits for some 10 ms a row, twice
 # In base 64 it has to fit into a form: DATA_UPLOAD_MAX_MEMORY_SIZE is 2.5 MB.
 MAX_BYTES = 1_500_000
 MAX_UNPACKED_BYTES = 20_000_000
+# Notes may be longer than what the csv module takes for one cell by itself.
+csv.field_size_limit(MAX_BYTES)
 
 
 class Csv(CSV):  # type: ignore[misc]

@@ -42,6 +42,13 @@ class ExchangePages(ImportExportMixin):  # type: ignore[misc]
         app_label, model_name = self.get_model_info()
         return HttpResponseRedirect(reverse(f"admin:{app_label}_{model_name}_import"))
 
+    def add_data_read_fail_error_to_form(self, form: Any, error: Exception) -> None:
+        form.add_error(
+            "import_file",
+            "The file cannot be read in the chosen format. A CSV must be UTF-8 (in Excel: “CSV "
+            f"UTF-8”), a workbook XLSX. {error}"[:300],
+        )
+
     def get_import_data_kwargs(self, **kwargs: Any) -> dict[str, Any]:
         """Import-export would hand request and form down to every step of every row."""
         form = kwargs.get("form")

@@ -928,6 +928,7 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(("percent__gt", 0), ("percent__lte", Decimal("100"))),
                 name="allocation_targets_percent_in_range",
+                violation_error_message="A percent is more than 0 and at most 100.",
             ),
         ),
         migrations.AddConstraint(
@@ -999,6 +1000,7 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(("percent__gt", 0), ("percent__lte", 100)),
                 name="shared_cost_targets_percent_in_range",
+                violation_error_message="A percent is more than 0 and at most 100.",
             ),
         ),
         migrations.AlterField(
@@ -1013,6 +1015,6 @@ class Migration(migrations.Migration):
             migrations.RunSQL.noop,
             "UPDATE daily_cost_facts SET allocation_method = 'unallocated', "
             "allocation_confidence = 'low', business_unit = 'Unallocated', "
-            "cost_center = 'Unallocated'",
+            "cost_center = 'Unallocated'; UPDATE billing_days SET rules_revision = 0",
         ),
     ]

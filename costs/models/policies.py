@@ -95,6 +95,7 @@ class SharedCostTarget(models.Model):
             models.CheckConstraint(
                 condition=models.Q(percent__gt=0) & models.Q(percent__lte=100),
                 name="shared_cost_targets_percent_in_range",
+                violation_error_message="A percent is more than 0 and at most 100.",
             ),
         ]
 

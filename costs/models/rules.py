@@ -234,6 +234,7 @@ class AllocationTarget(models.Model):
             models.CheckConstraint(
                 condition=models.Q(percent__gt=0) & models.Q(percent__lte=HUNDRED),
                 name="allocation_targets_percent_in_range",
+                violation_error_message="A percent is more than 0 and at most 100.",
             ),
         ]
 

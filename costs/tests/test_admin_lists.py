@@ -121,12 +121,12 @@ def test_it_shows_the_rows_as_people_read_them(acme, fay):
 
 @pytest.mark.parametrize("address", [CLUSTERS, ENVIRONMENTS])
 def test_it_says_which_days_and_what_is_unallocated(acme, fay, address):
-    """0.50 + 1,234.50 + 10 of CONNECT + 4.00 of support, which follows that day's direct cost."""
+    """0.50 + 1,234.50 + 10 of CONNECT + 8 of support, which follows that day's direct cost."""
     content = fay.get(address).content.decode()
 
     assert (
-        "October 2026, through 2026-10-15 (UTC): $1,253.00 of $1,362.00 net are unallocated, "
-        "shared costs and credits included."
+        "October 2026, through 2026-10-15 (UTC): $1,253.00 of $1,362.00 net are unallocated; "
+        "$8.00 of it names no resource (shared costs, credits)."
     ) in content
 
 

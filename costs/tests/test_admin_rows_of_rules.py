@@ -4,6 +4,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.urls import reverse
 
+from costs.admin.forms import first_of_month
 from costs.allocation import allocate_days
 from costs.models import AllocationRule
 from costs.tests.browsing import changed, curated, filled, is_preview, post, send, with_row
@@ -205,6 +206,8 @@ def test_it_keeps_the_resource_of_a_forged_row(acme, fay):
 def test_it_leaves_an_untouched_empty_row_alone(acme, fay):
     page = fay.get(page_of(acme.clusters.get()))
 
-    assert save(fay, page, with_row(filled(page), "rules")).status_code == 302
+    untouched = with_row(filled(page), "rules", valid_from=first_of_month())
+
+    assert save(fay, page, untouched).status_code == 302
 
     assert not AllocationRule.objects.exists()

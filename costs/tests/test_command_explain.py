@@ -99,8 +99,7 @@ def test_of_several_organizations_one_must_be_chosen(acme):
 @pytest.mark.parametrize(
     ("arguments", "message", "returncode"),
     [
-        (["--cluster", "lkc-9"], "The bill of 2026-10-14 has no line of lkc-9.", 1),
-        ([], "The bill of 2026-10-14 has no line of no resource.", 1),
+        (["--cluster", "lkc-9"], "No bill of 2026-10-14 is stored; see collect_costs.", 1),
         (["--org", "o-9"], "There is no organization o-9.", 2),
         (["--day", "14.10."], "'14.10.' is not a day; write it as YYYY-MM-DD.", 1),
     ],
@@ -110,6 +109,17 @@ def test_it_says_what_it_cannot_show(acme, arguments, message, returncode):
         said(*arguments)
 
     assert refused.value.returncode == returncode
+
+
+@pytest.mark.parametrize(
+    ("arguments", "what"),
+    [(["--cluster", "lkc-9"], "of lkc-9"), ([], "that names no resource")],
+)
+def test_it_says_that_the_bill_has_no_such_line(acme, arguments, what):
+    store(acme, line(1, resource="lkc-1"))
+
+    with pytest.raises(CommandError, match=f"The bill of 2026-10-14 has no line {what}."):
+        said(*arguments)
 
 
 def test_a_day_is_needed(acme):

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from costs.explanation import ExplainedLine, explain
 from costs.management.arguments import chosen_organization, utc_day
-from costs.models import DailyCostFact
+from costs.models import BillingDay, DailyCostFact
 
 
 class Command(BaseCommand):
@@ -26,11 +26,13 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         day, cluster_id = options["day"], options["cluster"]
-        explanation = explain(chosen_organization(options["org"]), day, cluster_id)
+        organization = chosen_organization(options["org"])
+        if not BillingDay.objects.filter(organization=organization, day=day).exists():
+            raise CommandError(f"No bill of {day} is stored; see collect_costs.", returncode=1)
+        explanation = explain(organization, day, cluster_id)
         if not explanation.lines:
-            raise CommandError(
-                f"The bill of {day} has no line of {cluster_id or 'no resource'}.", returncode=1
-            )
+            what = f"of {cluster_id}" if cluster_id else "that names no resource"
+            raise CommandError(f"The bill of {day} has no line {what}.", returncode=1)
         if explanation.is_pending:
             self.stdout.write(
                 self.style.WARNING(

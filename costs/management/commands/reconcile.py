@@ -65,6 +65,13 @@ class Command(BaseCommand):
                     f"{proof.doubtful_days} (see Billing days in the admin)."
                 )
             )
+        if proof.pending_days:
+            self.stdout.write(
+                self.style.WARNING(
+                    f"Days owed as by rules that have changed since: {proof.pending_days}; "
+                    "run `manage.py reallocate`."
+                )
+            )
         if not proof.differences:
             self.stdout.write(
                 self.style.SUCCESS("Bill = lines = daily facts = hourly costs: no difference.")
