@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from costs.admin.preview import PATIENCE
+from costs.admin.preview import PATIENCE, may_go_on
 from costs.admin.read_only import ReadOnly
 from costs.models import AllocationChange, BillingDay
 from costs.reallocation import reallocate_for
@@ -45,9 +45,8 @@ class AllocationChangeAdmin(ReadOnly):
         """How many days are pending; a POST takes some of them along and comes back here."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        may_go_on = request.user.has_perm("costs.change_allocationrule")
         if request.method == "POST":
-            if not may_go_on:
+            if not may_go_on(request):
                 raise PermissionDenied
             reallocate_for(PATIENCE)
             return redirect(f"{request.path}?{urlencode(request.GET)}")
@@ -62,7 +61,7 @@ class AllocationChangeAdmin(ReadOnly):
             "done": total - count,
             "total": total,
             **days,
-            "may_go_on": may_go_on,
+            "may_go_on": may_go_on(request),
             "next": _safe_next(request),
         }
         return render(request, "admin/costs/progress.html", context)

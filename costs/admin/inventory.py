@@ -130,8 +130,10 @@ class WithMonthCost(FromConfluent, AssignsToCostCenter):
         extra_context: dict[str, Any] | None = None,
     ) -> Any:
         thing = self.get_object(request, object_id)
-        context = {"subtitle": _headline(thing), **(extra_context or {})} if thing else None
-        return super().change_view(request, object_id, form_url, context)
+        subtitle = {"subtitle": _headline(thing)} if thing else {}
+        return super().change_view(
+            request, object_id, form_url, {**subtitle, **(extra_context or {})}
+        )
 
 
 def _is_autocomplete(request: HttpRequest) -> bool:

@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from costs.admin.history import WithHistory
 from costs.allocation import lock_edits
+from costs.models import BillingDay
 from costs.movement import Movement, movement_since
 from costs.reallocation import reallocate_for
 
@@ -66,8 +67,7 @@ def preview_first(request: HttpRequest, act: Callable[[], HttpResponse]) -> Http
     """
     agreed = request.POST.get(AGREED)
     try:
-        # A preview on top of days that still follow earlier changes would show both.
-        pending = 0 if agreed else reallocate_for(PATIENCE).pending
+        pending = 0 if agreed else _follow_earlier_changes(request)
         with transaction.atomic():
             revision = lock_edits()
             response = act()
@@ -92,6 +92,18 @@ def preview_first(request: HttpRequest, act: Callable[[], HttpResponse]) -> Http
         )
         return redirect(request.get_full_path())
     return reallocate_for_a_while(request, response)
+
+
+def may_go_on(request: HttpRequest) -> bool:
+    """Whether the person may take pending days along: it changes who pays for them."""
+    return request.user.has_perm("costs.change_allocationrule")
+
+
+def _follow_earlier_changes(request: HttpRequest) -> int:
+    """Take along what earlier changes left, or a preview would show it as well; what is left."""
+    if may_go_on(request):
+        return reallocate_for(PATIENCE).pending
+    return BillingDay.objects.pending().count()
 
 
 def check_deferred_constraints() -> None:
