@@ -18,7 +18,7 @@ from collector.windows import Window
 from costs.bill import KeptDay, Outcome, is_settled, keep_day
 from costs.billed_resources import note_billed_resources
 from costs.partitions import ensure_partitions
-from costs.reallocation import reallocate_for
+from costs.reallocation import Followed, reallocate_for
 from dimensions.models import Organization
 
 logger = logging.getLogger(__name__)
@@ -69,11 +69,11 @@ def collect(
         )
         runs.append(run)
         notices = []
-    _follow_changed_rules()
+    follow_changed_rules()
     return runs
 
 
-def _follow_changed_rules() -> None:
+def follow_changed_rules() -> Followed:
     """Take along days that an edit left pending, so that none waits for the next edit."""
     followed = reallocate_for(PATIENCE_WITH_RULES)
     if followed.days or followed.pending:
@@ -82,6 +82,7 @@ def _follow_changed_rules() -> None:
             followed.days,
             followed.pending,
         )
+    return followed
 
 
 def collect_window(

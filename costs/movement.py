@@ -126,6 +126,13 @@ def movement_since(revision: int, *, patience: float = PATIENCE) -> Movement:
     )
 
 
+def check_deferred_constraints() -> None:
+    """Raise now what would be raised at the commit."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+
+
 def _scope(changes: QuerySet[AllocationChange], organization: Organization) -> Scope:
     return Scope.of(changes.filter(Q(organization=None) | Q(organization=organization)))
 

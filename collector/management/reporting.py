@@ -1,11 +1,12 @@
 """How a command shows a collection: a bar on a terminal, plain lines otherwise, JSON if asked."""
 
+import argparse
 import json
 import sys
 from collections.abc import Sequence
 from typing import Any
 
-from django.core.management.base import CommandError, CommandParser, OutputWrapper
+from django.core.management.base import BaseCommand, CommandError, CommandParser, OutputWrapper
 from django.db import Error as DatabaseError
 from rich.console import Console
 from rich.progress import (
@@ -26,6 +27,16 @@ from costs.bill import KeptDay, Outcome
 EXIT_CODES = """exit codes: 0 done; 1 wrong setting or failure of the database; 2 wrong arguments;
 3 Confluent refused the API key; 4 Confluent could not be reached or kept failing.
 What was stored before a failure stays; run the same command again to go on."""
+
+
+class ConfluentCommand(BaseCommand):
+    """A command that asks Confluent; its help tells the exit codes."""
+
+    def create_parser(self, *args: Any, **kwargs: Any) -> CommandParser:
+        parser = super().create_parser(*args, **kwargs)
+        parser.epilog = EXIT_CODES
+        parser.formatter_class = argparse.RawDescriptionHelpFormatter
+        return parser
 
 
 def add_json_argument(parser: CommandParser) -> None:

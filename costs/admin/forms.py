@@ -11,9 +11,8 @@ from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import ValidationError
 
 from costs.models import AllocationRule, AllocationTarget
+from costs.models.rules import HUNDRED
 from dimensions.models import Cluster, CostCenter
-
-HUNDRED = Decimal(100)
 
 
 def first_of_month() -> date:

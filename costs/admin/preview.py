@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from django.contrib import admin, messages
 from django.contrib.messages.storage import default_storage
-from django.db import DataError, IntegrityError, OperationalError, connection, transaction
+from django.db import DataError, IntegrityError, OperationalError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -14,7 +14,7 @@ from django.urls import reverse
 from costs.admin.history import WithHistory
 from costs.allocation import lock_edits
 from costs.models import BillingDay
-from costs.movement import Movement, movement_since
+from costs.movement import Movement, check_deferred_constraints, movement_since
 from costs.reallocation import reallocate_for
 
 AGREED = "_agreed"
@@ -104,13 +104,6 @@ def _follow_earlier_changes(request: HttpRequest) -> int:
     if may_go_on(request):
         return reallocate_for(PATIENCE).pending
     return BillingDay.objects.pending().count()
-
-
-def check_deferred_constraints() -> None:
-    """Raise now what would be raised at the commit."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
 
 
 def _has_saved(response: HttpResponse) -> bool:

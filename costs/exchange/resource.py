@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.db import IntegrityError, connection
+from django.db import IntegrityError
 from django.db.models import Model
 from import_export.resources import ModelResource
 from import_export.results import Result
@@ -14,7 +14,7 @@ from tablib import Dataset
 from costs.allocation import lock_edits
 from costs.exchange.cells import text_of
 from costs.exchange.files import MAX_ROWS
-from costs.movement import Movement, movement_since
+from costs.movement import Movement, check_deferred_constraints, movement_since
 
 Row = Mapping[str, Any]
 
@@ -173,9 +173,7 @@ class CuratedResource(ModelResource):  # type: ignore[misc]
         self._number_rows(result)
         if result.has_errors() or result.has_validation_errors():
             return
-        with connection.cursor() as cursor:
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-            cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+        check_deferred_constraints()
         if self._is_dry_run(kwargs):
             result.movement = movement_since(self.revision)
 

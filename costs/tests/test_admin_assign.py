@@ -1,7 +1,6 @@
 """Many resources or environments assigned to a cost center at once, from the list to the facts."""
 
 import pytest
-from django.contrib.auth import get_user_model
 
 from costs.allocation import allocate_days
 from costs.models import AllocationRule
@@ -21,12 +20,6 @@ from costs.tests.ownership import (
 
 NOBODY = "Unallocated"
 LISTS = {"cluster": "/admin/dimensions/cluster/", "environment": "/admin/dimensions/environment/"}
-
-
-@pytest.fixture
-def fay(db, client):
-    client.force_login(get_user_model().objects.create_superuser("Fay"))
-    return client
 
 
 @pytest.fixture

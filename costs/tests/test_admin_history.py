@@ -1,7 +1,6 @@
 """The history of what people curate: who changed what, with what is edited on the same page."""
 
 import pytest
-from django.contrib.auth import get_user_model
 from django.urls import reverse
 
 from costs.models import AllocationRule, SharedCostPolicy
@@ -12,12 +11,6 @@ from dimensions.models import BusinessUnit, Cluster, CostCenter, Environment, Or
 CURATED = [
     AllocationRule, SharedCostPolicy, BusinessUnit, CostCenter, Organization, Environment, Cluster,
 ]  # fmt: skip
-
-
-@pytest.fixture
-def fay(db, client):
-    client.force_login(get_user_model().objects.create_superuser("Fay"))
-    return client
 
 
 @pytest.fixture

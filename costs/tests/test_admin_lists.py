@@ -3,7 +3,6 @@
 from datetime import date
 
 import pytest
-from django.contrib.auth import get_user_model
 
 from costs.allocation import allocate_days
 from costs.models import BillingDay
@@ -20,12 +19,6 @@ from costs.tests.ownership import (
 )
 
 CLUSTERS, ENVIRONMENTS = "/admin/dimensions/cluster/", "/admin/dimensions/environment/"
-
-
-@pytest.fixture
-def fay(db, client):
-    client.force_login(get_user_model().objects.create_superuser("Fay"))
-    return client
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import pytest
 from django.contrib.admin.models import LogEntry
-from django.contrib.auth import get_user_model
 from django.urls import reverse
 
 from costs.allocation import allocate_days, current_revision
@@ -36,12 +35,6 @@ from costs.tests.ownership import (
 from dimensions.models import CostCenterPlacement
 
 NOBODY = "Unallocated"
-
-
-@pytest.fixture
-def fay(db, client):
-    client.force_login(get_user_model().objects.create_superuser("Fay"))
-    return client
 
 
 @pytest.fixture

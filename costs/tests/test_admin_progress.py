@@ -1,7 +1,6 @@
 """The page that takes pending days along, and leads on only inside the portal."""
 
 import pytest
-from django.contrib.auth import get_user_model
 
 from costs.allocation import allocate_days
 from costs.tests.browsing import changed, database, post, send, with_row
@@ -20,12 +19,6 @@ from costs.tests.ownership import (
 
 PROGRESS = "/admin/costs/allocationchange/progress/"
 CHANGES = "/admin/costs/allocationchange/"
-
-
-@pytest.fixture
-def fay(db, client):
-    client.force_login(get_user_model().objects.create_superuser("Fay"))
-    return client
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from datetime import date
 
 import pytest
-from django.contrib.auth import get_user_model
 from django.urls import reverse
 from django.utils.html import escape
 
@@ -20,12 +19,6 @@ from costs.tests.ownership import (
     rule,
 )
 from dimensions.models import BusinessUnit, CostCenter
-
-
-@pytest.fixture
-def fay(db, client):
-    client.force_login(get_user_model().objects.create_superuser("Fay"))
-    return client
 
 
 @pytest.fixture

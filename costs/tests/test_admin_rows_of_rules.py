@@ -1,7 +1,6 @@
 """Rules as rows on the page of their resource or environment, one payer a row."""
 
 import pytest
-from django.contrib.auth import get_user_model
 from django.urls import reverse
 
 from costs.admin.forms import first_of_month
@@ -22,12 +21,6 @@ from costs.tests.ownership import (
 )
 
 A, B, NOBODY = "A", "B", "Unallocated"
-
-
-@pytest.fixture
-def fay(db, client):
-    client.force_login(get_user_model().objects.create_superuser("Fay"))
-    return client
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Rules on their own page: what they select, and who pays with which percent."""
 
 import pytest
-from django.contrib.auth import get_user_model
 
 from costs.allocation import allocate_days
 from costs.models import AllocationRule
@@ -20,12 +19,6 @@ from costs.tests.ownership import (
 
 ADD = "/admin/costs/allocationrule/add/"
 NOBODY = "Unallocated"
-
-
-@pytest.fixture
-def fay(db, client):
-    client.force_login(get_user_model().objects.create_superuser("Fay"))
-    return client
 
 
 @pytest.fixture

@@ -1,28 +1,21 @@
 """Collect up to a year of the bill, newest month first."""
 
-import argparse
 from datetime import UTC, datetime
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from collector.client import oldest_day
 from collector.management.collecting import collect_and_report
-from collector.management.reporting import EXIT_CODES, add_json_argument
+from collector.management.reporting import ConfluentCommand, add_json_argument
 from collector.windows import last_months
 
 
-class Command(BaseCommand):
+class Command(ConfluentCommand):
     help = (
         "Collect the last months of the bill, newest first, in windows of one month. Months whose "
         "days are all stored and settled are left out, so that it goes on where it was stopped."
     )
-
-    def create_parser(self, *args: Any, **kwargs: Any) -> CommandParser:
-        parser = super().create_parser(*args, **kwargs)
-        parser.epilog = EXIT_CODES
-        parser.formatter_class = argparse.RawDescriptionHelpFormatter
-        return parser
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(

@@ -1,33 +1,26 @@
 """Collect the bill of a range of days from Confluent Cloud."""
 
-import argparse
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from collector import windows
 from collector.client import oldest_day
 from collector.management.collecting import collect_and_report
-from collector.management.reporting import EXIT_CODES, add_json_argument
+from collector.management.reporting import ConfluentCommand, add_json_argument
 from collector.windows import Window
 from costs.partitions import ONE_DAY
 
 DAYS_ANSWERED = 366  # today and the year before it
 
 
-class Command(BaseCommand):
+class Command(ConfluentCommand):
     help = (
         "Collect the bill from Confluent Cloud: by default the current month so far and the "
         "trailing 7 days, today included. All days are UTC. Safe to run at any time, any number "
         "of times: only what changed is written."
     )
-
-    def create_parser(self, *args: Any, **kwargs: Any) -> CommandParser:
-        parser = super().create_parser(*args, **kwargs)
-        parser.epilog = EXIT_CODES
-        parser.formatter_class = argparse.RawDescriptionHelpFormatter
-        return parser
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--start", metavar="YYYY-MM-DD", help="first day")

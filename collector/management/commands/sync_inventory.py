@@ -1,36 +1,28 @@
 """Bring the dimensions up to date with what Confluent lists."""
 
-import argparse
 import json
 from contextlib import closing
 from dataclasses import asdict
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 from django.db import Error as DatabaseError
 
 from collector.account import CredentialsMissing, client_from_settings
 from collector.client import ConfluentError
 from collector.inventory import InventoryReport, sync_inventory
 from collector.lists import NAMES
-from collector.management.reporting import EXIT_CODES, add_json_argument, as_command_error
-from collector.pipeline import PATIENCE_WITH_RULES
-from costs.reallocation import reallocate_for
+from collector.management.reporting import ConfluentCommand, add_json_argument, as_command_error
+from collector.pipeline import follow_changed_rules
 
 
-class Command(BaseCommand):
+class Command(ConfluentCommand):
     help = (
         "Read Confluent's lists of environments, clusters, connectors, ksqlDB, Flink, Schema "
         "Registry and service accounts (users with COLLECT_USERS) into the dimensions. What "
         "vanished is marked, nothing is deleted, and what people edited stays. Safe to repeat."
     )
-
-    def create_parser(self, *args: Any, **kwargs: Any) -> CommandParser:
-        parser = super().create_parser(*args, **kwargs)
-        parser.epilog = EXIT_CODES
-        parser.formatter_class = argparse.RawDescriptionHelpFormatter
-        return parser
 
     def add_arguments(self, parser: CommandParser) -> None:
         add_json_argument(parser)
@@ -45,7 +37,7 @@ class Command(BaseCommand):
                 )
         except (CredentialsMissing, ConfluentError, DatabaseError) as error:
             raise as_command_error(error) from error
-        followed = reallocate_for(PATIENCE_WITH_RULES)
+        followed = follow_changed_rules()
         if options["json"]:
             self.stdout.write(json.dumps(asdict(report), indent=2))
         else:

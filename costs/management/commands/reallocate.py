@@ -3,12 +3,10 @@
 from typing import Any
 
 from django.core.checks import Tags
-from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db.models import Max, Min
+from django.core.management.base import BaseCommand, CommandParser
 
-from costs.management.arguments import utc_day
+from costs.management.arguments import add_range_arguments, chosen_range
 from costs.models import BillingDay
-from costs.partitions import ONE_DAY
 from costs.reallocation import Batch, reallocate_pending, rewrite_days
 from dimensions.models import Organization
 
@@ -23,10 +21,7 @@ class Command(BaseCommand):
     requires_system_checks = [Tags.models]
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--start", type=utc_day, metavar="YYYY-MM-DD")
-        parser.add_argument(
-            "--end", type=utc_day, metavar="YYYY-MM-DD", help="day after the last one"
-        )
+        add_range_arguments(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
         is_range = options["start"] or options["end"]
@@ -46,13 +41,7 @@ class Command(BaseCommand):
         return [self._told(batch) for batch in reallocate_pending()]
 
     def _rewrite(self, options: dict[str, Any]) -> list[Batch]:
-        stored = BillingDay.objects.aggregate(first=Min("day"), last=Max("day"))
-        if stored["first"] is None:
-            raise CommandError("Nothing is stored yet; collect first (collect_costs).")
-        start = options["start"] or stored["first"]
-        end = options["end"] or stored["last"] + ONE_DAY
-        if end <= start:
-            raise CommandError(f"There is no day from {start} to before {end}.", returncode=2)
+        start, end = chosen_range(options)
         return [
             self._told(batch)
             for organization in Organization.objects.all()

@@ -7,12 +7,10 @@ from typing import IO, Any, cast
 
 from django.core.checks import Tags
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db.models import Max, Min
 from rich.console import Console
 from rich.table import Table
 
-from costs.management.arguments import utc_day
-from costs.models import BillingDay
+from costs.management.arguments import add_range_arguments, chosen_range
 from costs.partitions import ONE_DAY
 from costs.reconciliation import Difference, Reconciliation, reconcile
 
@@ -27,20 +25,11 @@ class Command(BaseCommand):
     requires_system_checks = [Tags.models]
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--start", type=utc_day, metavar="YYYY-MM-DD")
-        parser.add_argument(
-            "--end", type=utc_day, metavar="YYYY-MM-DD", help="day after the last one"
-        )
+        add_range_arguments(parser)
         parser.add_argument("--json", action="store_true", help="print one JSON document instead")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        stored = BillingDay.objects.aggregate(first=Min("day"), last=Max("day"))
-        if stored["first"] is None:
-            raise CommandError("Nothing is stored yet; collect first (collect_costs).")
-        start = options["start"] or stored["first"]
-        end = options["end"] or stored["last"] + ONE_DAY
-        if end <= start:
-            raise CommandError(f"There is no day from {start} to before {end}.", returncode=2)
+        start, end = chosen_range(options)
         proof = reconcile(start, end)
         if options["json"]:
             self.stdout.write(json.dumps(asdict(proof) | {"start": start, "end": end}, default=str))
