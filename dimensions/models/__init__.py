@@ -1,11 +1,14 @@
-"""Who and what: what Confluent lists, and who answers for it. No amounts here."""
+"""Who and what: what Confluent lists, who answers for it, who may see it. No amounts here."""
 
+from dimensions.models.access import ApiToken, BusinessUnitScope, TokenScope
 from dimensions.models.inventory import Cluster, Environment, Organization, Principal
 from dimensions.models.owners import BusinessUnit, CostCenter, CostCenterPlacement
 from dimensions.models.tags import ClusterTag
 
 __all__ = [
+    "ApiToken",
     "BusinessUnit",
+    "BusinessUnitScope",
     "Cluster",
     "ClusterTag",
     "CostCenter",
@@ -13,4 +16,5 @@ __all__ = [
     "Environment",
     "Organization",
     "Principal",
+    "TokenScope",
 ]
