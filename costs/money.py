@@ -24,3 +24,13 @@ def dollars(amount: Decimal) -> str:
     """USD with separators and a real minus sign: $1,234.50, and −$0.70 below zero."""  # noqa: RUF002 (the minus sign is meant)
     cents = in_cents(amount)
     return f"{'−' if cents < 0 else ''}${abs(cents):,}"  # noqa: RUF001 (the minus sign is meant)
+
+
+def exact(amount: Decimal) -> str:
+    """USD as it is stored, all ten decimal places: 12.5000000000."""
+    return f"{amount:.10f}"
+
+
+def percent(part: Decimal, whole: Decimal) -> Decimal | None:
+    """The part of the whole in percent, to four places; None of nothing."""
+    return round(part * 100 / whole, 4) if whole else None

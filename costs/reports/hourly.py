@@ -1,0 +1,100 @@
+"""Hourly costs with their labels, row by row: what hourly_cost_facts holds, with names."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
+
+from django.db import connection
+
+from costs.filters import CostFilter, CostType
+from costs.models import DailyOwnerCost
+from costs.partitions import ONE_DAY
+from costs.reports.charges import HOURS, conditions, source
+from costs.reports.columns import Column, Kind, Row, Table, streamed
+from costs.reports.pages import Cursor, Page, all_rows, page
+from costs.visibility import Visibility
+
+# Hours hold what is owed, not what the list says.
+COST_TYPES = (CostType.NET, CostType.USAGE, CostType.CREDITS)
+_SELECTED = {
+    "timestamp": 'hour."timestamp"',
+    "org_id": "fact.org_id",
+    "org_name": "organization.display_name",
+    "env_id": "fact.env_id",
+    "env_name": "environment.display_name",
+    "cluster_id": "fact.cluster_id",
+    "cluster_name": "cluster.display_name",
+    "product": "fact.product",
+    "line_type": "fact.line_type",
+    "business_unit": "fact.business_unit",
+    "cost_center": "fact.cost_center",
+    "allocation_confidence": "fact.allocation_confidence",
+    "allocation_method": "fact.allocation_method",
+    "cost_usd": "hour.cost_usd",
+}
+COLUMNS = [
+    Column(name, {"timestamp": Kind.TIME, "cost_usd": Kind.AMOUNT}.get(name, Kind.TEXT))
+    for name in _SELECTED
+]
+
+
+def hourly_facts(
+    cost_filter: CostFilter, visibility: Visibility, *, after: Cursor | None, limit: int
+) -> Page:
+    """The next rows from the cursor on, by their hour."""
+
+    def rows_of(day: date, first: datetime, skip: int, at_most: int | None) -> Iterable[Row]:
+        sql, parameters = _of_day(cost_filter, visibility, day)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"{sql} LIMIT %(limit)s OFFSET %(skip)s",
+                parameters | {"first": first, "skip": skip, "limit": at_most},
+            )
+            return list(cursor.fetchall())
+
+    days = _days(cost_filter, visibility)
+    return page(days, rows_of, lambda row: row[0], after=after, limit=limit)
+
+
+@contextmanager
+def streamed_hourly_facts(cost_filter: CostFilter, visibility: Visibility) -> Iterator[Table]:
+    """All rows, in constant memory; to be read before the context ends."""
+
+    def rows_of(day: date, first: datetime, skip: int, at_most: int | None) -> Iterator[Row]:
+        sql, parameters = _of_day(cost_filter, visibility, day)
+        with streamed(sql, parameters | {"first": first}) as rows:
+            yield from rows
+
+    yield Table(COLUMNS, all_rows(_days(cost_filter, visibility), rows_of))
+
+
+def _days(cost_filter: CostFilter, visibility: Visibility) -> list[date]:
+    """The days that have a visible charge; an empty range costs one look, not one a day."""
+    charged = DailyOwnerCost.objects.filter(
+        organization__in=visibility.organizations,
+        charge_date__gte=cost_filter.start,
+        charge_date__lt=cost_filter.end,
+    )
+    if visibility.business_units is not None:
+        charged = charged.filter(business_unit__in=visibility.business_units)
+    days = charged.order_by("charge_date").values_list("charge_date", flat=True)
+    return list(days.distinct())
+
+
+def _of_day(
+    cost_filter: CostFilter, visibility: Visibility, day: date
+) -> tuple[str, dict[str, Any]]:
+    of_day = replace(cost_filter, start=day, end=day + ONE_DAY)
+    sql = f"""
+        SELECT {", ".join(_SELECTED.values())}
+        {source(of_day, ("stage",))} {HOURS}
+        LEFT JOIN dimensions_orgs AS organization ON organization.id = fact.organization_id
+        LEFT JOIN dimensions_clusters AS cluster
+          ON cluster.organization_id = fact.organization_id
+         AND cluster.cluster_id = fact.cluster_id
+        WHERE {" AND ".join(conditions(of_day, visibility))} AND hour."timestamp" >= %(first)s
+        ORDER BY hour."timestamp", fact.organization_id, fact.id
+    """
+    return sql, of_day.parameters(visibility)

@@ -1,0 +1,30 @@
+"""One moment of the database for a whole answer."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import connection, transaction
+
+# Longer, and whoever asked has gone; a narrower question or CSV is what helps.
+LONGEST_STATEMENT = "60s"
+# Whoever reads a file slower than this between two batches of rows is cut off: an old snapshot
+# keeps the database from tidying up.
+LONGEST_PAUSE = "5min"
+
+
+@contextmanager
+def snapshot() -> Iterator[None]:
+    """Let the statements inside see one moment, whatever is collected or allocated meanwhile.
+
+    Inside a transaction that is already open its own isolation stays. A statement that takes
+    longer than LONGEST_STATEMENT raises OperationalError (query canceled).
+    """
+    if connection.in_atomic_block:
+        yield
+        return
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            cursor.execute(f"SET LOCAL statement_timeout = '{LONGEST_STATEMENT}'")
+            cursor.execute(f"SET LOCAL idle_in_transaction_session_timeout = '{LONGEST_PAUSE}'")
+        yield
