@@ -8,10 +8,11 @@ from typing import Any, NamedTuple
 from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
 
+from costs.curation import charge
 from costs.exchange.cells import among, day_of, text_of
 from costs.exchange.columns import Choice, Column, Day, Name, Reference, WholeNumber
 from costs.exchange.resource import CuratedResource, Row
-from costs.models import AllocationRule, AllocationTarget
+from costs.models import AllocationRule
 from costs.models.rules import HUNDRED
 from dimensions.models import Cluster, CostCenter, Environment, Organization
 
@@ -195,27 +196,4 @@ class AllocationRuleResource(CuratedResource):
     def after_save_instance(self, instance: AllocationRule, row: Row, **kwargs: Any) -> None:
         self.rows_of_rules[instance.pk] = self.number
         column: Targets = self.fields["shares"]
-        _charge(instance, column.get_value(instance), column.by_code(), self.reason)
-
-
-def _charge(
-    rule: AllocationRule, wanted: Iterable[Share], centers: dict[str, CostCenter], reason: str
-) -> None:
-    """Store the targets, leaving alone what stays."""
-    missing = dict(wanted)
-    changed = []
-    for stored in rule.targets.all():
-        stored._change_reason = reason  # type: ignore[attr-defined]
-        percent = missing.pop(stored.cost_center.code, None)
-        if percent is None:
-            stored.delete()
-        elif percent != stored.percent:
-            stored.percent = percent
-            changed.append(stored)
-    changed += [
-        AllocationTarget(rule=rule, cost_center=centers[code], percent=percent)
-        for code, percent in missing.items()
-    ]
-    for target in changed:
-        target._change_reason = reason  # type: ignore[attr-defined]
-        target.save()
+        charge(instance, dict(column.get_value(instance)), column.by_code(), self.reason)
