@@ -1,5 +1,8 @@
 """The configured API key as a client."""
 
+import time
+from collections.abc import Callable
+
 from django.conf import settings
 
 from collector.client import ConfluentClient
@@ -15,7 +18,7 @@ class CredentialsMissing(Exception):
         )
 
 
-def client_from_settings() -> ConfluentClient:
+def client_from_settings(sleep: Callable[[float], None] = time.sleep) -> ConfluentClient:
     """A client for the key in the settings; raises CredentialsMissing."""
     if not (settings.CONFLUENT_API_KEY and settings.CONFLUENT_API_SECRET):
         raise CredentialsMissing
@@ -25,4 +28,5 @@ def client_from_settings() -> ConfluentClient:
         api_secret=settings.CONFLUENT_API_SECRET,
         user_agent=settings.USER_AGENT,
         max_wait=settings.CONFLUENT_MAX_WAIT,
+        sleep=sleep,
     )

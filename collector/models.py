@@ -1,5 +1,6 @@
 """What happened when the bill was fetched: runs, and rows that could not be read."""
 
+from django.conf import settings
 from django.db import models
 
 from dimensions.models import Organization
@@ -9,10 +10,30 @@ class CollectionRun(models.Model):
     """One fetch of one window (at most a month) of one organization's bill."""
 
     class State(models.TextChoices):
+        QUEUED = "queued", "Queued"
         RUNNING = "running", "Running"
         SUCCEEDED = "succeeded", "Succeeded"
         FAILED = "failed", "Failed"
+        CANCELLED = "cancelled", "Cancelled"
         ABANDONED = "abandoned", "Abandoned"
+
+    UNFINISHED = (State.QUEUED, State.RUNNING)
+    # What a run came to, as commands and the API tell it.
+    COUNTS = (
+        "pages",
+        "requests",
+        "retries",
+        "lines_received",
+        "rows_quarantined",
+        "days_changed",
+        "days_unchanged",
+        "days_superseded",
+        "days_held",
+        "lines_added",
+        "lines_closed",
+        "facts_written",
+        "hours_written",
+    )
 
     organization = models.ForeignKey(
         Organization,
@@ -23,16 +44,23 @@ class CollectionRun(models.Model):
         help_text="Empty when the key did not get as far as telling it.",
     )
     trigger = models.CharField(max_length=30, help_text="The command or task that asked for it.")
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     window_start = models.DateField()
     window_end = models.DateField(help_text="Exclusive.")
     state = models.CharField(max_length=10, choices=State, default=State.RUNNING)
-    started_at = models.DateTimeField()
+    started_at = models.DateTimeField(help_text="While it is queued: when it was asked for.")
+    cancel_requested_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
     pages = models.PositiveIntegerField(default=0)
     requests = models.PositiveIntegerField(default=0)
     retries = models.PositiveIntegerField(default=0)
     lines_received = models.PositiveIntegerField(default=0)
     rows_quarantined = models.PositiveIntegerField(default=0)
+    days_done = models.PositiveIntegerField(
+        default=0, help_text="Of its window, whatever came of them."
+    )
     days_changed = models.PositiveIntegerField(default=0)
     days_unchanged = models.PositiveIntegerField(default=0)
     days_superseded = models.PositiveIntegerField(
@@ -54,8 +82,8 @@ class CollectionRun(models.Model):
         indexes = [
             models.Index(
                 fields=["state"],
-                condition=models.Q(state="running"),
-                name="collection_runs_running",
+                condition=models.Q(state__in=["queued", "running"]),
+                name="collection_runs_unfinished",
             )
         ]
         constraints = [
@@ -64,17 +92,31 @@ class CollectionRun(models.Model):
                 name="collection_runs_window_in_order",
             ),
             models.CheckConstraint(
-                condition=models.Q(state__in=["running", "succeeded", "failed", "abandoned"]),
+                condition=models.Q(
+                    state__in=[
+                        "queued",
+                        "running",
+                        "succeeded",
+                        "failed",
+                        "cancelled",
+                        "abandoned",
+                    ]
+                ),
                 name="collection_runs_state_known",
             ),
             models.CheckConstraint(
-                condition=models.Q(state="running") | models.Q(finished_at__isnull=False),
+                condition=models.Q(state__in=["queued", "running"])
+                | models.Q(finished_at__isnull=False),
                 name="collection_runs_end_known",
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.trigger} {self.window_start} to {self.window_end}"
+
+    @property
+    def is_finished(self) -> bool:
+        return self.state not in self.UNFINISHED
 
     @property
     def seconds(self) -> float | None:

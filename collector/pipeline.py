@@ -102,28 +102,52 @@ def collect_window(
     4. keep   day by day, each in a transaction of its own, only what changed
     5. allocate  the changed day in the same transaction
     """
-    progress.window_begins(window)
     with open_run(organization, window, trigger=trigger) as run:
         run.notices += notices
-        fetched_at = database_now()
-        try:
-            run.notices += _fetch(client, window, run, progress)
-        finally:
-            _count_traffic(client, run)
-        note_billed_resources(organization)
-        ensure_partitions(window.start, window.last)
-        run.rows_quarantined = store_unreadable(organization, window, fetched_at)
-        incomplete = incomplete_days(window)
-        for day in window.days():
-            kept = keep_day(
-                organization, day, fetched_at=fetched_at, is_incomplete=day in incomplete
-            )
-            _count_day(run, kept)
-            progress.day_kept(kept)
-        run.notices += unknown_names()
-        run.notices += _quarantine_notice(run, incomplete)
+        _make_current(client, organization, window, run, progress)
     progress.window_ends(run)
     return run
+
+
+def collect_requested(
+    client: ConfluentClient, run: CollectionRun, progress: Progress, *, organization_id: str = ""
+) -> None:
+    """Collect the window of a run that was asked for and has been started.
+
+    Raises ConfluentError or a database error; whoever started the run records it.
+    """
+    today = database_now().date()
+    run.organization = identify_organization(client, today, organization_id)
+    run.notices += collect_environments(client, run.organization, today)
+    window = Window(run.window_start, run.window_end)
+    _make_current(client, run.organization, window, run, progress)
+    progress.window_ends(run)
+
+
+def _make_current(
+    client: ConfluentClient,
+    organization: Organization,
+    window: Window,
+    run: CollectionRun,
+    progress: Progress,
+) -> None:
+    """The steps of collect_window."""
+    progress.window_begins(window)
+    fetched_at = database_now()
+    try:
+        run.notices += _fetch(client, window, run, progress)
+    finally:
+        _count_traffic(client, run)
+    note_billed_resources(organization)
+    ensure_partitions(window.start, window.last)
+    run.rows_quarantined = store_unreadable(organization, window, fetched_at)
+    incomplete = incomplete_days(window)
+    for day in window.days():
+        kept = keep_day(organization, day, fetched_at=fetched_at, is_incomplete=day in incomplete)
+        _count_day(run, kept)
+        progress.day_kept(kept)
+    run.notices += unknown_names()
+    run.notices += _quarantine_notice(run, incomplete)
 
 
 def _fetch(
@@ -142,6 +166,7 @@ def _count_traffic(client: ConfluentClient, run: CollectionRun) -> None:
 
 
 def _count_day(run: CollectionRun, kept: KeptDay) -> None:
+    run.days_done += 1
     match kept.outcome:
         case Outcome.CHANGED:
             run.days_changed += 1

@@ -1,16 +1,19 @@
 """The record of a run: opened before the first request, closed with what happened, in words.
 
-A running run holds a database lock of its session; when its process dies, the lock goes with it,
-and the next run marks it as abandoned.
+A run may be asked for first and started later, by another process. A running run holds a database
+lock of its session; when its process dies, the lock goes with it, and whoever looks next marks it
+as abandoned.
 """
 
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from django.contrib.auth.models import User
 from django.db import Error as DatabaseError
 from django.db import connection, transaction
+from django.db.models import Q
 
 from collector.models import CollectionRun
 from collector.windows import Window
@@ -18,8 +21,81 @@ from dimensions.models import Organization
 
 logger = logging.getLogger(__name__)
 
+_WRITTEN_BY_ITS_PROCESS = [
+    field.name
+    for field in CollectionRun._meta.concrete_fields
+    if field.name not in ("id", "requested_by", "cancel_requested_at")
+]
 _LOCK = "pg_try_advisory_lock(hashtextextended('collection_run:' || %s, 0))"
 _UNLOCK = "pg_advisory_unlock(hashtextextended('collection_run:' || %s, 0))"
+
+
+# A queued run whose process has not begun by then never will.
+QUEUE_PATIENCE = timedelta(minutes=2)
+
+
+class AlreadyAsked(Exception):
+    """A run of the same window has not finished yet."""
+
+    def __init__(self, run: CollectionRun) -> None:
+        super().__init__(f"Run {run.pk} collects these days already.")
+        self.run = run
+
+
+class NotQueued(Exception):
+    """The run was started by somebody else, cancelled, or given up."""
+
+
+class Cancelled(Exception):
+    """Somebody asked the run to end."""
+
+    def __str__(self) -> str:
+        return "Cancelled; every stored day is whole."
+
+
+def request_run(window: Window, *, trigger: str, requested_by: User | None) -> CollectionRun:
+    """Ask for a run of the window. Raises AlreadyAsked while one of the same days goes on."""
+    mark_abandoned()
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('request_run', 0))")
+        same = CollectionRun.objects.filter(
+            window_start=window.start,
+            window_end=window.end,
+            state__in=CollectionRun.UNFINISHED,
+        )
+        if going_on := same.first():
+            raise AlreadyAsked(going_on)
+        return CollectionRun.objects.create(
+            trigger=trigger,
+            requested_by=requested_by,
+            window_start=window.start,
+            window_end=window.end,
+            state=CollectionRun.State.QUEUED,
+            started_at=database_now(),
+        )
+
+
+def fail_queued(run_id: int, error: str) -> CollectionRun:
+    """Say on a queued run why it will not be started."""
+    CollectionRun.objects.filter(pk=run_id, state=CollectionRun.State.QUEUED).update(
+        state=CollectionRun.State.FAILED, finished_at=database_now(), error=error
+    )
+    return CollectionRun.objects.get(pk=run_id)
+
+
+def cancel_run(run_id: int) -> None:
+    """Ask the run to end; a queued one ends at once, a finished one stays as it is."""
+    runs = CollectionRun.objects.filter(pk=run_id, cancel_requested_at__isnull=True)
+    now = database_now()
+    queued = runs.filter(state=CollectionRun.State.QUEUED)
+    if not queued.update(
+        state=CollectionRun.State.CANCELLED,
+        cancel_requested_at=now,
+        finished_at=now,
+        error="Cancelled before it began.",
+    ):
+        runs.filter(state=CollectionRun.State.RUNNING).update(cancel_requested_at=now)
 
 
 @contextmanager
@@ -38,8 +114,34 @@ def open_run(
             started_at=database_now(),
         )
         _ask(_LOCK, run.pk)
-    try:
+    with _recorded(run):
         yield run
+
+
+@contextmanager
+def start_run(run_id: int) -> Iterator[CollectionRun]:
+    """The same for a run that was asked for. Raises NotQueued if it is not to be started."""
+    with transaction.atomic():
+        queued = CollectionRun.objects.select_for_update().filter(
+            pk=run_id, state=CollectionRun.State.QUEUED
+        )
+        run = queued.first()
+        if run is None or not _ask(_LOCK, run_id):
+            raise NotQueued(f"Run {run_id} is not waiting to be started.")
+        run.state, run.started_at = CollectionRun.State.RUNNING, database_now()
+        run.save()
+    with _recorded(run):
+        yield run
+
+
+@contextmanager
+def _recorded(run: CollectionRun) -> Iterator[None]:
+    """Close the run with what the body came to, and let go of its lock."""
+    try:
+        yield
+    except Cancelled as cancelled:
+        _close(run, CollectionRun.State.CANCELLED, str(cancelled))
+        raise
     except BaseException as error:
         _close(run, CollectionRun.State.FAILED, _storable(error))
         raise
@@ -50,9 +152,10 @@ def open_run(
 
 
 def mark_abandoned() -> int:
-    """Close the runs whose process is gone; returns how many."""
+    """Close the runs whose process is gone, or never came; returns how many."""
     count = 0
-    for run in CollectionRun.objects.filter(state=CollectionRun.State.RUNNING):
+    waits = Q(state=CollectionRun.State.QUEUED, started_at__gt=database_now() - QUEUE_PATIENCE)
+    for run in CollectionRun.objects.filter(state__in=CollectionRun.UNFINISHED).exclude(waits):
         if _ask(_LOCK, run.pk):
             # It may have ended well between the look and the lock.
             count += CollectionRun.objects.filter(pk=run.pk, state=run.state).update(
@@ -99,7 +202,8 @@ def _close(run: CollectionRun, state: CollectionRun.State, error: str) -> None:
     run.state, run.error = state, error
     try:
         run.finished_at = database_now()
-        run.save()
+        # Whether it was cancelled is for others to write.
+        run.save(update_fields=_WRITTEN_BY_ITS_PROCESS)
     except DatabaseError as database_error:
         # The connection itself is what failed; the next run finds this one abandoned.
         logger.error("The end of run %s could not be recorded: %s", run.pk, database_error)

@@ -53,6 +53,12 @@ def recent(today: date) -> Window:
     return Window(min(month_of(today), today - timedelta(days=TRAILING_DAYS)), today + ONE_DAY)
 
 
+def longest_end(start: date) -> date:
+    """The latest end that Confluent takes with this start: the same day of the next month."""
+    following = next_month(start)
+    return following + timedelta(days=min(start.day, (next_month(following) - following).days) - 1)
+
+
 def month(text: str, today: date) -> Window:
     """The month YYYY-MM up to today; ValueError says what is wrong."""
     try:

@@ -145,21 +145,6 @@ def as_json(runs: Sequence[CollectionRun]) -> str:
 
 
 def _document(run: CollectionRun) -> dict[str, Any]:
-    numbers = [
-        "pages",
-        "requests",
-        "retries",
-        "lines_received",
-        "rows_quarantined",
-        "days_changed",
-        "days_unchanged",
-        "days_superseded",
-        "days_held",
-        "lines_added",
-        "lines_closed",
-        "facts_written",
-        "hours_written",
-    ]
     return {
         "id": run.pk,
         "organization": run.organization and run.organization.org_id,
@@ -167,7 +152,7 @@ def _document(run: CollectionRun) -> dict[str, Any]:
         "start": run.window_start.isoformat(),
         "end": run.window_end.isoformat(),
         "state": run.state,
-        **{name: getattr(run, name) for name in numbers},
+        **{name: getattr(run, name) for name in CollectionRun.COUNTS},
         "seconds": run.seconds,
         "notices": run.notices,
     }
