@@ -7,7 +7,7 @@ WITH_TEST := ENV_FILE= $(WITH_POSTGRES) --name test
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup install demo run dev migrate db test browser lint format requirements clean postgres tools
+.PHONY: help setup install demo run dev migrate db test browser fuzz bench lint openapi format requirements clean postgres tools
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z ]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,14 +27,23 @@ db: setup ## Run only the database, until Ctrl-C
 	$(WITH_POSTGRES)
 
 test: setup tools ## Run the tests; ARGS="-k name" selects
-	$(WITH_TEST) $(BIN)/python -m pytest $(ARGS)
+	$(WITH_TEST) $(BIN)/python -m pytest --numprocesses auto --dist loadfile $(ARGS)
 
 browser: setup tools ## Run the browser tests (needs Chromium)
 	$(WITH_TEST) $(BIN)/python -m pytest -m browser $(ARGS)
 
+fuzz: setup tools ## Try random requests on the API; CASES=1000 tries more
+	$(WITH_TEST) $(BIN)/python -m pytest -m fuzz $(ARGS)
+
+bench: setup ## Measure how fast the API is over a year of a large bill
+	$(WITH_TEST) $(BIN)/python -m billing_portal.bench
+
 lint: setup tools ## Check style, layers, types, settings and migrations
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports && $(BIN)/mypy .
 	$(WITH_TEST) sh -c '$(BIN)/python manage.py check && $(BIN)/python manage.py makemigrations --check --dry-run'
+
+openapi: setup ## Write docs/openapi.yaml anew, after a change of the API
+	$(WITH_TEST) $(BIN)/python manage.py describe_api
 
 format: tools ## Rewrite the code in the project's style
 	$(BIN)/ruff check --fix . && $(BIN)/ruff format .

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.contrib.admin.apps import AdminConfig
 
 
 class BillingPortalConfig(AppConfig):
@@ -6,3 +7,7 @@ class BillingPortalConfig(AppConfig):
 
     def ready(self) -> None:
         from billing_portal import checks  # noqa: F401 (registers the system checks)
+
+
+class PortalAdminConfig(AdminConfig):
+    default_site = "billing_portal.admin_site.PortalAdminSite"

@@ -6,6 +6,7 @@ A secret may also come from a file named by NAME_FILE (container secrets).
 """
 
 import os
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -67,6 +68,16 @@ def number(name: str, default: int, *, low: int, high: int) -> int:
 def words(name: str, default: str) -> list[str]:
     """A comma-separated list; blanks around the entries do not count."""
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
+
+
+def networks(name: str, default: str = "") -> list[IPv4Network | IPv6Network]:
+    """A comma-separated list of networks such as 10.0.0.0/8; an address alone is one, too."""
+    try:
+        return [ip_network(word) for word in words(name, default)]
+    except ValueError as error:
+        raise ImproperlyConfigured(
+            f"{name} is not a list of networks ({error}); allowed: such as 10.0.0.0/8,::1."
+        ) from None
 
 
 def url(name: str, schemes: tuple[str, ...], default: str = "") -> str:

@@ -1,4 +1,4 @@
-"""Who may do what, as two groups; operators add members, and more permissions if they like."""
+"""Who may do what, as three groups; operators add members, and more permissions if they like."""
 
 from collections.abc import Iterable
 
@@ -7,9 +7,12 @@ from django.contrib.auth.models import Group, Permission
 from django.db import transaction
 from django.db.models import Model
 
+from collector.models import CollectionRun
 from costs.models import AllocationRule, AllocationTarget, SharedCostPolicy, SharedCostTarget
 from dimensions.models import (
+    ApiToken,
     BusinessUnit,
+    BusinessUnitScope,
     Cluster,
     ClusterTag,
     CostCenter,
@@ -30,18 +33,26 @@ CURATED = (
     SharedCostPolicy,
     SharedCostTarget,
 )
+# What users may do and see is for superusers.
+OF_USERS = (ApiToken, BusinessUnitScope)
 # Collected; people name them, tell their stage and charge them to somebody.
 DESCRIBED = (Organization, Environment, Cluster)
 
 
 def group_permissions() -> dict[str, set[tuple[str, str]]]:
     """The permissions of each group, as app label and codename. Money is for nobody to change."""
-    viewed = set(_named(["view"], (model for app in OURS for model in _models(app))))
+    shown = (model for app in OURS for model in _models(app) if model not in OF_USERS)
+    viewed = set(_named(["view"], shown))
     curating = {
         *_named(["add", "change", "delete"], CURATED),
         *_named(["change"], DESCRIBED),
     }
-    return {"FinOps": viewed | curating, "Viewer": viewed}
+    collecting = set(_named(["add", "change"], (CollectionRun,)))
+    return {
+        "FinOps": viewed | curating,
+        "Operator": viewed | collecting,
+        "Viewer": viewed,
+    }
 
 
 @transaction.atomic

@@ -3,7 +3,9 @@
 Every variable is read once, here, by a typed reader; .env.example lists them all.
 """
 
+import logging
 import os
+from datetime import timedelta
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
@@ -59,23 +61,34 @@ ALLOWED_HOSTS = environment.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1],ap
 CSRF_TRUSTED_ORIGINS = environment.words("CSRF_TRUSTED_ORIGINS", "")
 
 INSTALLED_APPS = [
-    "billing_portal",
+    "billing_portal.apps.BillingPortalConfig",
     "collector",
     "costs",
     "dimensions",
-    "django.contrib.admin",
+    "billing_portal.apps.PortalAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.postgres",
     "django.contrib.staticfiles",
+    "corsheaders",
+    "django_prometheus",
+    "django_structlog",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     "import_export",
+    "knox",
+    "rest_framework",
     "simple_history",
 ]
 
 MIDDLEWARE = [
+    "django_prometheus.middleware.PrometheusBeforeMiddleware",
+    "django_structlog.middlewares.RequestMiddleware",
+    "billing_portal.middleware.answer_headers",
     "django.middleware.security.SecurityMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -84,14 +97,17 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]
 if PRODUCTION:
+    # Views of the API are left out of it; their permissions answer 401 instead of a redirect.
     # Development answers anonymous readers on the local host, as documented.
     MIDDLEWARE.append("django.contrib.auth.middleware.LoginRequiredMiddleware")
 
 ROOT_URLCONF = "billing_portal.urls"
 WSGI_APPLICATION = "billing_portal.wsgi.application"
-LOGIN_URL = "admin:login"
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = LOGOUT_REDIRECT_URL = "front-door"
 
 TEMPLATES = [
     {
@@ -131,6 +147,74 @@ SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PRODUCTION else None
 X_FRAME_OPTIONS = "DENY"
 
+# --- API -------------------------------------------------------------------------------------
+
+# Requests a minute, of a user and of an address without a login. Each web process counts its own.
+API_RATE_USER = environment.number("API_RATE_USER", 600, low=1, high=1_000_000)
+API_RATE_ANONYMOUS = environment.number("API_RATE_ANONYMOUS", 120, low=1, high=1_000_000)
+# Pages of these origins may call the API from a browser; none by default.
+CORS_ALLOWED_ORIGINS = environment.words("CORS_ALLOWED_ORIGINS", "")
+CORS_URLS_REGEX = r"^/api/"
+# Development answers who asks from these networks without a login; a container sees its host
+# under an address of the network between them.
+LOCAL_NETWORKS = environment.networks("LOCAL_NETWORKS", "127.0.0.0/8,::1")
+# From these networks production answers /metrics without a token.
+METRICS_NETWORKS = environment.networks("METRICS_NETWORKS")
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        # The first one says how to log in when it answers 401.
+        "costs.api.authentication.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["costs.api.permissions.MayUse"],
+    "DEFAULT_RENDERER_CLASSES": [
+        "costs.api.renderers.Json",
+        "rest_framework.renderers.BrowsableAPIRenderer",
+    ],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "costs.api.renderers.Negotiation",
+    "DEFAULT_PARSER_CLASSES": ["costs.api.parsers.Json"],
+    "DEFAULT_THROTTLE_CLASSES": [
+        "rest_framework.throttling.UserRateThrottle",
+        "rest_framework.throttling.AnonRateThrottle",
+    ],
+    "DEFAULT_THROTTLE_RATES": {
+        "user": f"{API_RATE_USER}/min",
+        "anon": f"{API_RATE_ANONYMOUS}/min",
+    },
+    "DEFAULT_SCHEMA_CLASS": "costs.api.schema.Description",
+    "EXCEPTION_HANDLER": "costs.api.errors.answer",
+    "NUM_PROXIES": 1 if PRODUCTION else 0,
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+KNOX_TOKEN_MODEL = "dimensions.ApiToken"  # noqa: S105 (a model's name)
+REST_KNOX = {"AUTH_HEADER_PREFIX": "Bearer", "TOKEN_TTL": timedelta(days=90)}
+# Its own table of tokens would stay empty beside ours.
+MIGRATION_MODULES = {"knox": None}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Confluent Billing Portal",
+    "DESCRIPTION": "Who owes what of a Confluent Cloud bill. Amounts are USD as exact decimal "
+    "strings, days and times are UTC, and a range's end is the day after its last one.",
+    "VERSION": "1",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "TAGS": [
+        {"name": "costs", "description": "What is owed, of what and by whom; the bill behind it."},
+        {"name": "collections", "description": "How the bill got here."},
+        {"name": "dimensions", "description": "Who and what."},
+        {"name": "allocation", "description": "Who pays."},
+    ],
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["costs.api.permissions.MayRead"],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "PREPROCESSING_HOOKS": ["costs.api.schema.once_without_slash"],
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "costs.api.schema.nothing_unknown_in_bodies",
+    ],
+}
+
 # --- Import and export of what people curate -------------------------------------------------
 
 IMPORT_EXPORT_USE_TRANSACTIONS = True
@@ -158,6 +242,11 @@ USE_I18N = False
 LANGUAGE_CODE = "en-us"
 FORMAT_MODULE_PATH = "billing_portal.formats"
 
+# Logs name a request by an id of ours; a client's own words stay out of them.
+DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = False
+DJANGO_STRUCTLOG_TRUST_UPSTREAM_CORRELATION_ID = False
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
+DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG
 LOGGING_CONFIG = None
 LOGGING = logging_config(
     level=LOG_LEVEL,

@@ -2,22 +2,30 @@
 
 from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import LoginView, LogoutView
 from django.templatetags.static import static
-from django.urls import path
+from django.urls import include, path
 from django.views.generic import RedirectView
+from drf_spectacular.views import SpectacularAPIView
 
 from billing_portal.health import healthz
-from billing_portal.views import front_door
-
-admin.site.site_title = admin.site.site_header = "Confluent Billing Portal"
-admin.site.index_title = "Bill, collection and who is who"
-# The lists need the width; the way back is the breadcrumbs.
-admin.site.enable_nav_sidebar = False
+from billing_portal.metrics import metrics
+from billing_portal.views import Documentation, front_door
 
 urlpatterns = [
     path("", front_door, name="front-door"),
     path("healthz", healthz, name="healthz"),
+    path("metrics", metrics, name="metrics"),
+    path("docs", Documentation.as_view(), name="docs"),
+    path("docs/", Documentation.as_view()),
+    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/v1/", include("costs.api.urls")),
+    path("api/v1/", include("collector.api.urls")),
+    path("login/", LoginView.as_view(), name="login"),
+    path("logout/", LogoutView.as_view(), name="logout"),
     path("admin/", admin.site.urls),
     # Browsers ask for it when they show JSON, which cannot name an icon.
     path("favicon.ico", login_not_required(RedirectView.as_view(url=static("favicon.svg")))),
 ]
+handler404 = "billing_portal.views.not_found"
+handler500 = "billing_portal.views.failed"

@@ -9,6 +9,7 @@ from django.contrib.auth.models import Group
 from django.db import connection
 
 from billing_portal.groups import make_groups
+from billing_portal.tokens import make_token
 from collector.models import CollectionRun, QuarantinedRow
 from costs.allocation import current_revision
 from costs.models import AmountSource, BillingDay, CostLineItem
@@ -142,6 +143,12 @@ def curation(number=1, *, of, resource, place):
     tag(resource, "team", f"team-{number}")
 
 
+def token(number=1):
+    """An API token of a user of its own."""
+    user = get_user_model().objects.create_user(f"program-{number}")
+    return make_token(user, name=f"export {number}", scopes=["read"], days=90)[0]
+
+
 def store(count):
     """So many rows of every model of ours, of as many organizations and days."""
     for number in range(1, count + 1):
@@ -155,5 +162,6 @@ def store(count):
         place = environment(number, of=company)
         resource = cluster(number, of=company)
         principal(number, of=company)
+        token(number)
         curation(number, of=company, resource=resource, place=place)
     BillingDay.objects.update(rules_revision=current_revision())

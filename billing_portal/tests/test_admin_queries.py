@@ -19,6 +19,7 @@ from costs.models import (
 )
 from costs.tests.ownership import center, policy, rule, tag
 from dimensions.models import (
+    ApiToken,
     BusinessUnit,
     Cluster,
     CostCenter,
@@ -32,6 +33,7 @@ from dimensions.models import (
 LISTS = {
     AllocationChange: 6,
     AllocationRule: 8,
+    ApiToken: 5,
     BillingDay: 5,
     BusinessUnit: 5,
     Cluster: 9,

@@ -9,6 +9,7 @@ from django.conf import settings as portal_settings
 from django.utils.html import strip_tags
 
 from billing_portal import __version__
+from billing_portal.middleware import PAGES
 from billing_portal.tests.stored import bill_day, charge, organization, superuser
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"
@@ -50,7 +51,13 @@ def test_it_answers_programs_with_service_information(client, accept):
         "service": "Confluent Billing Portal",
         "version": __version__,
         "links": {
+            "documentation": "http://testserver/docs",
+            "schema": "http://testserver/api/schema/",
+            "costs": "http://testserver/api/v1/costs",
+            "summary": "http://testserver/api/v1/costs/summary",
+            "collections": "http://testserver/api/v1/collections",
             "health": "http://testserver/healthz",
+            "metrics": "http://testserver/metrics",
             "admin": "http://testserver/admin/",
         },
     }
@@ -67,9 +74,9 @@ def test_it_answers_browsers_with_a_page(db, client, accept):
     assert '<html lang="en">' in response.content.decode()
 
 
-@pytest.mark.parametrize("accept", ["*/*", BROWSER])
-def test_it_tells_caches_that_the_answer_depends_on_the_client(db, client, accept):
-    assert client.get("/", headers={"accept": accept})["Vary"] == "Accept"
+@pytest.mark.parametrize(("accept", "vary"), [("*/*", "Accept"), (BROWSER, "Accept, Cookie")])
+def test_it_tells_caches_that_the_answer_depends_on_the_client(db, client, accept, vary):
+    assert client.get("/", headers={"accept": accept})["Vary"] == vary
 
 
 @pytest.mark.parametrize("accept", ["*/*", BROWSER])
@@ -158,11 +165,11 @@ def test_it_says_what_to_do_while_nothing_is_stored(db, page, line_counts):
 
 
 @pytest.mark.parametrize("days", [1, 30])
-def test_it_asks_the_database_four_questions(db, client, django_assert_num_queries, days):
+def test_it_asks_the_database_five_questions(db, client, django_assert_num_queries, days):
     for number in range(1, days + 1):
         bill_day(f"2026-11-{number:02}", of=organization())
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         client.get("/", headers={"accept": BROWSER})
 
 
@@ -174,7 +181,7 @@ def test_it_allows_the_browser_nothing_but_its_own_style_and_icon(db, client):
     response = client.get("/", headers={"accept": BROWSER})
     content = response.content.decode()
 
-    assert response["Content-Security-Policy"].startswith("default-src 'none'; style-src 'self'")
+    assert response["Content-Security-Policy"] == PAGES
     for forbidden in ("<script", "<style", " style=", " onclick=", "https://", "http://"):
         assert forbidden not in content
 
@@ -192,7 +199,7 @@ def test_it_sends_strangers_to_the_login_in_production(db, client, settings, acc
     response = client.get("/", headers={"accept": accept})
 
     assert response.status_code == 302
-    assert response["Location"] == "/admin/login/?next=/"
+    assert response["Location"] == "/login/?next=/"
 
 
 @pytest.mark.parametrize(
@@ -201,6 +208,7 @@ def test_it_sends_strangers_to_the_login_in_production(db, client, settings, acc
         ("/healthz", 200),
         ("/static/css/portal.css", 200),
         ("/favicon.ico", 302),
+        ("/login/", 200),
         ("/admin/login/", 200),
     ],
 )

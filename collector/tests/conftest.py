@@ -5,7 +5,6 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from collector.client import ConfluentClient
 from collector.inventory import InventoryReport, sync_inventory
@@ -35,14 +34,6 @@ def client(confluent: SimulatedConfluent) -> Iterator[ConfluentClient]:
     )
     yield client
     client.close()
-
-
-@pytest.fixture
-def committed(transactional_db: Any) -> Iterator[None]:
-    """A test that commits; Django's flush leaves out the table that it does not manage."""
-    yield
-    with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE hourly_costs")
 
 
 @pytest.fixture

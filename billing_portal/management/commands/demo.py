@@ -1,14 +1,20 @@
 """The whole portal with a demo company, in one command."""
 
+import os
+import re
+import subprocess
+import sys
 from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db.models import Min
 
 from billing_portal.management.commands.serve import address, require_free_port
 from billing_portal.with_postgres import running_url
 from collector.management.commands.seed_demo import PASSWORD, USER
+from costs.models import BillingDay
 
 
 class Command(BaseCommand):
@@ -35,8 +41,38 @@ class Command(BaseCommand):
         self.stdout.write(
             f"\n  Look at   {address()}\n"
             f"  Admin     {address()}admin/   user {USER}, password {PASSWORD}\n"
+            f"  API       {address()}docs\n"
             f"  Health    {address()}healthz\n"
             f"  Commands  {which}.venv/bin/python manage.py reconcile\n"
         )
         if not options["no_serve"]:
+            os.environ |= _simulated_confluent()
             call_command("serve", stdout=self.stdout)
+
+
+def _simulated_confluent() -> dict[str, str]:
+    """Run the demo's Confluent beside the portal, so that it can be collected from.
+
+    Its standard input is a pipe that this process, and what it becomes, holds open: when the
+    portal has ended, however it did, the simulator does, too. Returns what names it and its key.
+    """
+    born = BillingDay.objects.aggregate(first=Min("day"))["first"]
+    command = [sys.executable, "manage.py", "run_simulator", "--port=0", f"--born={born}"]
+    process = subprocess.Popen(  # noqa: S603 (our own interpreter)
+        [*command, "--until-stdin-ends"],
+        cwd=settings.BASE_DIR,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdin
+    assert process.stdout
+    os.set_inheritable(process.stdin.fileno(), True)
+    address = re.search(r"http://\S+(?=\.)", process.stdout.readline())
+    if address is None:
+        raise CommandError("The simulated Confluent did not start; what it said stands above.")
+    return {
+        "CONFLUENT_CLOUD_URL": address[0],
+        "CONFLUENT_API_KEY": "demo-key",
+        "CONFLUENT_API_SECRET": "demo-secret",
+    }

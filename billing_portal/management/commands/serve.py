@@ -3,11 +3,14 @@
 import os
 import socket
 import sys
+import tempfile
 from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
+
+from billing_portal.gunicorn_hooks import FOLDER
 
 WORKERS, THREADS = 2, 16
 
@@ -23,6 +26,8 @@ class Command(BaseCommand):
         call_command("setup_groups", verbosity=0)
         if settings.PRODUCTION:
             call_command("collectstatic", interactive=False, verbosity=0)
+        # The workers' metrics, of all of them together; gunicorn_hooks takes it away.
+        os.environ[FOLDER] = tempfile.mkdtemp(prefix="billing-portal-metrics-")
         self.stdout.write(f"The portal is at {address()} (Ctrl-C ends it).")
         self.stdout.flush()
         os.execv(sys.executable, gunicorn())  # noqa: S606 (our own interpreter)
@@ -46,11 +51,14 @@ def gunicorn() -> list[str]:
     return [
         sys.executable,
         *("-m", "gunicorn", "billing_portal.wsgi"),
+        "--config=python:billing_portal.gunicorn_hooks",
         f"--bind={_bracketed(settings.API_HOST)}:{settings.API_PORT}",
         f"--workers={WORKERS}",
         f"--threads={THREADS}",
         # Browsers open connections ahead; the end must not wait for what they never ask.
         "--graceful-timeout=2",
+        # A report may name many things to filter by; this is the longest that gunicorn takes.
+        "--limit-request-line=8190",
         "--log-level=warning",
     ]
 

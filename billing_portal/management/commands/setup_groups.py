@@ -1,4 +1,4 @@
-"""Make the groups FinOps and Viewer."""
+"""Make the groups FinOps, Operator and Viewer."""
 
 from typing import Any
 
@@ -10,9 +10,10 @@ from billing_portal.groups import make_groups
 
 class Command(BaseCommand):
     help = (
-        "Make the groups FinOps (curates owners, rules, policies, tags and names; views the rest) "
-        "and Viewer, or give them the permissions that they lack. Takes none away. Runs after "
-        "migrate, which makes the permissions."
+        "Make the groups FinOps (curates owners, rules, policies, tags and names; views the rest), "
+        "Operator (starts and cancels collections; views the rest) and Viewer, or give them the "
+        "permissions that they lack. Takes none away. Runs after migrate, which makes the "
+        "permissions."
     )
 
     # Neither credentials nor a schedule matter here.

@@ -1,5 +1,8 @@
 """Serve an invented company's bill with Confluent's own API."""
 
+import os
+import sys
+import threading
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -43,6 +46,12 @@ class Command(BaseCommand):
             help="spoil the next request so; repeatable, in order",
         )
 
+        parser.add_argument(
+            "--until-stdin-ends",
+            action="store_true",
+            help="end by itself when standard input does: with whoever holds its other end",
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
         if options["scale"] < 0 or not 0 <= options["port"] <= 65_535:
             raise CommandError("--scale is 0 or more, --port 0 to 65535.", returncode=2)
@@ -73,7 +82,14 @@ class Command(BaseCommand):
             f"CONFLUENT_API_SECRET={options['api_secret']} .venv/bin/python manage.py collect_costs"
         )
         self.stdout.flush()
+        if options["until_stdin_ends"]:
+            threading.Thread(target=_end_with_stdin, daemon=True).start()
         try:
             simulated.serve_forever()
         except KeyboardInterrupt:
             self.stdout.write("The simulator has stopped.")
+
+
+def _end_with_stdin() -> None:
+    sys.stdin.buffer.read()
+    os._exit(0)
