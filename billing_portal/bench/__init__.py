@@ -1,0 +1,1 @@
+"""How fast it is, measured: `make bench`. Never a part of the tests."""
