@@ -66,7 +66,7 @@ def test_a_file_with_errors_moves_nothing(billed):
 
 
 def test_it_refuses_what_the_database_would_refuse_at_the_end(billed, monkeypatch):
-    monkeypatch.setattr("costs.exchange.rules._charge", lambda *arguments: None)
+    monkeypatch.setattr("costs.exchange.rules.charge", lambda *arguments: None)
 
     result = read(
         AllocationRuleResource,
