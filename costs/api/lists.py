@@ -91,8 +91,9 @@ class Listing:
 class Kind:
     """A kind of thing that the API lists and describes.
 
-    name: of the model, as permissions and operations write it. id_field: what an address names
-    it by.
+    name: as operations write it. id_field: what an address names it by. writes: permissions to
+    change one, if not the model's own. is_whole: it speaks of everybody, so that nobody sees it
+    who is limited to business units.
     """
 
     name: str
