@@ -93,12 +93,27 @@ def store_rule(
         raise ValidationError(
             {"targets": f"The percents are {total.normalize():f} together; they must be 100."}
         )
-    rule.full_clean()
+    rule.full_clean(validate_constraints=False)
+    if refused := overlap(rule):
+        raise ValidationError(refused)
+    rule.validate_constraints()
     if is_changed:
         rule.save()
     if shares is not None:
         charge(rule, shares, centers)
     return rule
+
+
+def overlap(rule: AllocationRule) -> str:
+    """The stored rule that keeps this one from being stored, in words; empty if there is none."""
+    other = rule.others_at_once().first()
+    if other is None:
+        return ""
+    until = f"until before {other.valid_to}" if other.valid_to else "with no end"
+    return (
+        f"Rule {other.pk} selects the same charges from {other.valid_from} {until}. "
+        "End it first, or choose other days."
+    )
 
 
 def charge(

@@ -38,8 +38,8 @@ def served(**environment):
         wait_for(f"{address}/healthz")
         yield process, address
     finally:
-        process.kill()
-        process.communicate()
+        process.terminate()  # not killed: it has a folder to take away
+        process.communicate(timeout=20)
 
 
 def wait_for(url):

@@ -310,7 +310,10 @@ def test_it_says_what_is_wrong_by_the_names_of_the_api(fay, client, change, erro
 def test_it_refuses_a_second_rule_for_the_same_charges(fay, client):
     said = refused(send(client, "post", "rules", NEW | {"cluster_id": "lkc-1"}, fay))
 
-    assert said == {"": "Another rule selects the same charges on some of these days."}
+    assert said == {
+        "": f"Rule {rule_of('lkc-1').pk} selects the same charges from 2026-01-01 with no end. "
+        "End it first, or choose other days."
+    }
 
 
 def test_a_rule_for_a_whole_organization(fay, client):

@@ -10,6 +10,7 @@ from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import ValidationError
 
+from costs.curation import overlap
 from costs.models import AllocationRule, AllocationTarget
 from costs.models.rules import HUNDRED
 from dimensions.models import Cluster, CostCenter
@@ -48,14 +49,8 @@ class RuleForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def _post_clean(self) -> None:
         super()._post_clean()  # type: ignore[misc]
-        rule = self.instance
-        if not self.errors and (other := rule.others_at_once().first()):
-            until = f"until before {other.valid_to}" if other.valid_to else "with no end"
-            self.add_error(
-                None,
-                f"Rule {other.pk} selects the same charges from {other.valid_from} {until}. "
-                "End it first, or choose other days.",
-            )
+        if not self.errors and (refused := overlap(self.instance)):
+            self.add_error(None, refused)
 
 
 class RuleOnPageForm(forms.ModelForm):  # type: ignore[type-arg]

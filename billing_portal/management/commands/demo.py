@@ -64,6 +64,8 @@ def _simulated_confluent() -> dict[str, str]:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
+        # A Ctrl-C is for the portal; the simulator ends after it.
+        start_new_session=True,
     )
     assert process.stdin
     assert process.stdout
