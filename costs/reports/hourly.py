@@ -1,18 +1,17 @@
 """Hourly costs with their labels, row by row: what hourly_cost_facts holds, with names."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date
+from functools import partial
 from typing import Any
-
-from django.db import connection
 
 from costs.filters import CostFilter, CostType
 from costs.models import DailyOwnerCost
 from costs.partitions import ONE_DAY
 from costs.reports.charges import HOURS, conditions, source
-from costs.reports.columns import Column, Kind, Row, Table, streamed
+from costs.reports.columns import Column, Kind, Table
 from costs.reports.pages import Cursor, Page, all_rows, page
 from costs.visibility import Visibility
 
@@ -45,29 +44,17 @@ def hourly_facts(
 ) -> Page:
     """The next rows from the cursor on, by their hour."""
 
-    def rows_of(day: date, first: datetime, skip: int, at_most: int | None) -> Iterable[Row]:
-        sql, parameters = _of_day(cost_filter, visibility, day)
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"{sql} LIMIT %(limit)s OFFSET %(skip)s",
-                parameters | {"first": first, "skip": skip, "limit": at_most},
-            )
-            return list(cursor.fetchall())
-
+    of_day = partial(_of_day, cost_filter, visibility)
     days = _days(cost_filter, visibility)
-    return page(days, rows_of, lambda row: row[0], after=after, limit=limit)
+    return page(days, of_day, lambda row: row[0], after=after, limit=limit)
 
 
 @contextmanager
 def streamed_hourly_facts(cost_filter: CostFilter, visibility: Visibility) -> Iterator[Table]:
     """All rows, in constant memory; to be read before the context ends."""
 
-    def rows_of(day: date, first: datetime, skip: int, at_most: int | None) -> Iterator[Row]:
-        sql, parameters = _of_day(cost_filter, visibility, day)
-        with streamed(sql, parameters | {"first": first}) as rows:
-            yield from rows
-
-    yield Table(COLUMNS, all_rows(_days(cost_filter, visibility), rows_of))
+    of_day = partial(_of_day, cost_filter, visibility)
+    yield Table(COLUMNS, all_rows(_days(cost_filter, visibility), of_day))
 
 
 def _days(cost_filter: CostFilter, visibility: Visibility) -> list[date]:

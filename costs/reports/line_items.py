@@ -4,19 +4,18 @@ Who is limited to business units sees the lines that these pay for, and of a lin
 for too only the share: what Confluent said of the whole stays hidden.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from functools import partial
 from typing import Any
-
-from django.db import connection
 
 from costs.allocation.decisions import LINE_TYPE, PRODUCT
 from costs.filters import CostFilter
 from costs.models import BillingDay
 from costs.partitions import ONE_DAY
-from costs.reports.columns import Column, Kind, Row, Table, streamed
+from costs.reports.columns import Column, Kind, Row, Table
 from costs.reports.pages import Cursor, Page, all_rows, page
 from costs.visibility import Visibility
 
@@ -87,17 +86,8 @@ def line_items(
 ) -> Page:
     """The next lines from the cursor on, by their day; version None: the current bill."""
 
-    def rows_of(day: date, first: datetime, skip: int, at_most: int | None) -> Iterable[Row]:
-        sql, parameters = _of_day(cost_filter, visibility, version, day)
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"{sql} LIMIT %(limit)s OFFSET %(skip)s",
-                parameters | {"skip": skip, "limit": at_most},
-            )
-            return list(cursor.fetchall())
-
-    days = _days(cost_filter, visibility)
-    return page(days, rows_of, _moment, after=after, limit=limit)
+    of_day = partial(_of_day, cost_filter, visibility, version)
+    return page(_days(cost_filter, visibility), of_day, _moment, after=after, limit=limit)
 
 
 @contextmanager
@@ -106,11 +96,8 @@ def streamed_line_items(
 ) -> Iterator[Table]:
     """All lines, in constant memory; to be read before the context ends."""
 
-    def rows_of(day: date, first: datetime, skip: int, at_most: int | None) -> Iterator[Row]:
-        with streamed(*_of_day(cost_filter, visibility, version, day)) as rows:
-            yield from rows
-
-    yield Table(COLUMNS, all_rows(_days(cost_filter, visibility), rows_of))
+    of_day = partial(_of_day, cost_filter, visibility, version)
+    yield Table(COLUMNS, all_rows(_days(cost_filter, visibility), of_day))
 
 
 def _moment(row: Row) -> datetime:

@@ -8,8 +8,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from itertools import islice
+from typing import Any
 
-from costs.reports.columns import Row
+from django.db import connection
+
+from costs.reports.columns import Row, streamed
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +43,13 @@ class Page:
     next: Cursor | None
 
 
-RowsOfDay = Callable[[date, datetime, int, int | None], Iterable[Row]]
-"""(day, first moment, rows to skip, at most) -> rows ordered by their moment."""
+OfDay = Callable[[date], tuple[str, dict[str, Any]]]
+"""A day -> SQL of its rows, ordered by their moment, from %(first)s on; and its parameters."""
 
 
 def page(
     days: Sequence[date],
-    rows_of: RowsOfDay,
+    of_day: OfDay,
     moment_of: Callable[[Row], datetime],
     *,
     after: Cursor | None,
@@ -58,20 +61,28 @@ def page(
     for day in days:
         if day < start.moment.date():
             continue
-        first = day == start.moment.date()
-        missing = limit + 1 - len(found)
-        found += rows_of(
-            day, start.moment if first else _midnight(day), start.skip if first else 0, missing
-        )
+        begin = start if day == start.moment.date() else Cursor(_midnight(day))
+        found += _rows(*of_day(day), begin, limit + 1 - len(found))
         if len(found) > limit:
             return Page(found[:limit], _next(found, limit, start, moment_of))
     return Page(found, None)
 
 
-def all_rows(days: Iterable[date], rows_of: RowsOfDay) -> Iterator[Row]:
+def all_rows(days: Iterable[date], of_day: OfDay) -> Iterator[Row]:
     """Every row of the days, a day in the database's hands at a time."""
     for day in days:
-        yield from rows_of(day, _midnight(day), 0, None)
+        sql, parameters = of_day(day)
+        with streamed(sql, parameters | {"first": _midnight(day)}) as rows:
+            yield from rows
+
+
+def _rows(sql: str, parameters: dict[str, Any], begin: Cursor, at_most: int) -> list[Row]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"{sql} LIMIT %(limit)s OFFSET %(skip)s",
+            parameters | {"first": begin.moment, "skip": begin.skip, "limit": at_most},
+        )
+        return list(cursor.fetchall())
 
 
 def _midnight(day: date) -> datetime:
