@@ -19,7 +19,7 @@ from openpyxl.styles import Font
 
 from costs.exchange.cells import guarded
 from costs.money import exact
-from costs.reports.columns import Column, Kind, Table
+from costs.reports.columns import Column, ColumnKind, Table
 
 CSV_TYPE = "text/csv"
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -30,7 +30,10 @@ MOST_XLSX_ROWS = 100_000
 LONGEST_XLSX_TEXT = 32_767
 # openpyxl would write them; no program could read the sheet again.
 _NOT_IN_XML = re.compile("[\ufffe\uffff]")
-_NUMBER_FORMATS = {Kind.AMOUNT: "#,##0.00########;-#,##0.00########", Kind.NUMBER: "General"}
+_NUMBER_FORMATS = {
+    ColumnKind.AMOUNT: "#,##0.00########;-#,##0.00########",
+    ColumnKind.NUMBER: "General",
+}
 
 
 def csv_chunks(table: Table) -> Iterator[bytes]:
@@ -97,14 +100,14 @@ def _time(value: datetime) -> str:
     return value.isoformat().replace("+00:00", "Z")
 
 
-_TO_TEXT: dict[Kind, Callable[[Any], str]] = {
-    Kind.TEXT: lambda value: guarded(str(value)),
-    Kind.JSON: lambda value: guarded(value if isinstance(value, str) else json.dumps(value)),
-    Kind.DAY: date.isoformat,
-    Kind.TIME: _time,
-    Kind.AMOUNT: exact,
-    Kind.NUMBER: lambda value: f"{value:f}" if not isinstance(value, int) else str(value),
-    Kind.FLAG: lambda value: "true" if value else "false",
+_TO_TEXT: dict[ColumnKind, Callable[[Any], str]] = {
+    ColumnKind.TEXT: lambda value: guarded(str(value)),
+    ColumnKind.JSON: lambda value: guarded(value if isinstance(value, str) else json.dumps(value)),
+    ColumnKind.DAY: date.isoformat,
+    ColumnKind.TIME: _time,
+    ColumnKind.AMOUNT: exact,
+    ColumnKind.NUMBER: lambda value: f"{value:f}" if not isinstance(value, int) else str(value),
+    ColumnKind.FLAG: lambda value: "true" if value else "false",
 }
 
 
@@ -126,7 +129,7 @@ def _cell(sheet: Any, column: Column, value: Any) -> Any:
     """Numbers keep every digit in the file; a spreadsheet itself reckons with 15 of them."""
     if value is None:
         return None
-    if column.kind is Kind.DAY:
+    if column.kind is ColumnKind.DAY:
         return value
     text = _TO_TEXT[column.kind](value)
     if column.kind not in _NUMBER_FORMATS:

@@ -17,7 +17,7 @@ from costs.api.renderers import Csv, Json, Xlsx
 from costs.exports import CSV_TYPE, XLSX_TYPE, Begun, csv_chunks, xlsx
 from costs.money import exact
 from costs.query_string import Reader
-from costs.reports.columns import Kind, Table, as_records
+from costs.reports.columns import ColumnKind, Table, as_records
 from costs.reports.coverage import Coverage
 from costs.reports.pages import Cursor
 from costs.reports.snapshot import snapshot
@@ -155,7 +155,7 @@ def files(*media_types: str) -> dict[tuple[int, str], Any]:
 
 def records(table: Table) -> list[dict[str, Any]]:
     """The rows as JSON shows them: amounts with all their places."""
-    amounts = [column.name for column in table.columns if column.kind is Kind.AMOUNT]
+    amounts = [column.name for column in table.columns if column.kind is ColumnKind.AMOUNT]
     found = as_records(table)
     for record in found:
         for name in amounts:

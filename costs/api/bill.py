@@ -30,7 +30,7 @@ from costs.filters import CostFilter, Period
 from costs.money import exact
 from costs.reconciliation import reconcile
 from costs.reports import days, hourly, line_items
-from costs.reports.columns import Column, Kind, Table
+from costs.reports.columns import Column, ColumnKind, Table
 from costs.reports.coverage import Coverage, coverage
 from costs.reports.pages import Page
 from costs.reports.snapshot import snapshot
@@ -225,7 +225,7 @@ class ReconciliationView(ApiView):
 
 def _with_documents(page: Page) -> Page:
     """JSON columns as documents, which the database gave as text."""
-    at = [n for n, column in enumerate(line_items.COLUMNS) if column.kind is Kind.JSON]
+    at = [n for n, column in enumerate(line_items.COLUMNS) if column.kind is ColumnKind.JSON]
     rows: list[tuple[Any, ...]] = []
     for row in page.rows:
         changed = list(row)

@@ -11,7 +11,7 @@ from django.db import connection
 ROWS_AT_ONCE = 2_000
 
 
-class Kind(StrEnum):
+class ColumnKind(StrEnum):
     TEXT = "text"
     DAY = "day"
     TIME = "time"
@@ -24,7 +24,7 @@ class Kind(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Column:
     name: str
-    kind: Kind = Kind.TEXT
+    kind: ColumnKind = ColumnKind.TEXT
 
 
 Row = tuple[Any, ...]

@@ -4,27 +4,27 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from costs.filters import CostFilter
 from costs.models import BillingDay
-from costs.reports.columns import Column, Kind, Table
+from costs.reports.columns import Column, ColumnKind, Table
 from costs.visibility import Visibility
 
 _FIELDS = {
-    Column("day", Kind.DAY): "day",
+    Column("day", ColumnKind.DAY): "day",
     Column("org_id"): "organization__org_id",
     Column("org_name"): "organization__display_name",
-    Column("is_settled", Kind.FLAG): "is_settled",
-    Column("is_incomplete", Kind.FLAG): "is_incomplete",
-    Column("is_held", Kind.FLAG): "is_held",
-    Column("fetched_at", Kind.TIME): "fetched_at",
-    Column("first_collected_at", Kind.TIME): "first_collected_at",
-    Column("last_collected_at", Kind.TIME): "last_collected_at",
+    Column("is_settled", ColumnKind.FLAG): "is_settled",
+    Column("is_incomplete", ColumnKind.FLAG): "is_incomplete",
+    Column("is_held", ColumnKind.FLAG): "is_held",
+    Column("fetched_at", ColumnKind.TIME): "fetched_at",
+    Column("first_collected_at", ColumnKind.TIME): "first_collected_at",
+    Column("last_collected_at", ColumnKind.TIME): "last_collected_at",
 }
 # Of the whole day, whoever pays for it.
 _WHOLE = {
-    Column("version", Kind.NUMBER): "version",
-    Column("last_changed_at", Kind.TIME): "last_changed_at",
-    Column("is_pending", Kind.FLAG): "is_pending",
-    Column("line_count", Kind.NUMBER): "line_count",
-    Column("amount_usd", Kind.AMOUNT): "amount",
+    Column("version", ColumnKind.NUMBER): "version",
+    Column("last_changed_at", ColumnKind.TIME): "last_changed_at",
+    Column("is_pending", ColumnKind.FLAG): "is_pending",
+    Column("line_count", ColumnKind.NUMBER): "line_count",
+    Column("amount_usd", ColumnKind.AMOUNT): "amount",
 }
 EVERY = slice(None)
 COLUMNS = [*_FIELDS, *_WHOLE]

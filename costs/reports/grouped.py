@@ -10,7 +10,7 @@ from django.db import connection
 
 from costs.filters import DIMENSIONS, CostType
 from costs.reports.charges import UNITS, Granularity, charges, earlier_charges
-from costs.reports.columns import Column, Kind, Table, streamed
+from costs.reports.columns import Column, ColumnKind, Table, streamed
 from costs.reports.names import name_of
 from costs.reports.query import CostQuery
 from costs.visibility import Visibility
@@ -81,19 +81,19 @@ def streamed_costs(query: CostQuery, visibility: Visibility) -> Iterator[Table]:
 
 def columns_of(query: CostQuery) -> list[Column]:
     """The columns of the report's rows."""
-    moment = Kind.TIME if query.granularity == Granularity.HOURLY else Kind.DAY
+    moment = ColumnKind.TIME if query.granularity == Granularity.HOURLY else ColumnKind.DAY
     columns = [Column("period_start", moment), Column("period_end", moment)]
     for name in query.group_by:
         dimension = DIMENSIONS[name]
         columns += [Column(key) for key in (dimension.key, dimension.name_key) if key]
     if query.top is not None:
-        columns.append(Column("is_others", Kind.FLAG))
-    columns.append(Column("cost_usd", Kind.AMOUNT))
+        columns.append(Column("is_others", ColumnKind.FLAG))
+    columns.append(Column("cost_usd", ColumnKind.AMOUNT))
     if query.is_compared:
         columns += [
-            Column("previous_cost_usd", Kind.AMOUNT),
-            Column("change_usd", Kind.AMOUNT),
-            Column("change_percent", Kind.NUMBER),
+            Column("previous_cost_usd", ColumnKind.AMOUNT),
+            Column("change_usd", ColumnKind.AMOUNT),
+            Column("change_percent", ColumnKind.NUMBER),
         ]
     return columns
 

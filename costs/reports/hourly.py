@@ -11,7 +11,7 @@ from costs.filters import CostFilter, CostType
 from costs.models import DailyOwnerCost
 from costs.partitions import ONE_DAY
 from costs.reports.charges import HOURS, conditions, source
-from costs.reports.columns import Column, Kind, Table
+from costs.reports.columns import Column, ColumnKind, Table
 from costs.reports.pages import Cursor, Page, all_rows, page
 from costs.visibility import Visibility
 
@@ -33,10 +33,8 @@ _SELECTED = {
     "allocation_method": "fact.allocation_method",
     "cost_usd": "hour.cost_usd",
 }
-COLUMNS = [
-    Column(name, {"timestamp": Kind.TIME, "cost_usd": Kind.AMOUNT}.get(name, Kind.TEXT))
-    for name in _SELECTED
-]
+_KINDS = {"timestamp": ColumnKind.TIME, "cost_usd": ColumnKind.AMOUNT}
+COLUMNS = [Column(name, _KINDS.get(name, ColumnKind.TEXT)) for name in _SELECTED]
 
 
 def hourly_facts(

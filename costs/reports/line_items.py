@@ -15,7 +15,7 @@ from costs.allocation.decisions import LINE_TYPE, PRODUCT
 from costs.filters import CostFilter
 from costs.models import BillingDay
 from costs.partitions import ONE_DAY
-from costs.reports.columns import Column, Kind, Row, Table
+from costs.reports.columns import Column, ColumnKind, Row, Table
 from costs.reports.pages import Cursor, Page, all_rows, page
 from costs.visibility import Visibility
 
@@ -29,7 +29,7 @@ DIMENSIONS = {
     "line_type": LINE_TYPE,
 }
 _NAMED = {
-    Column("day", Kind.DAY): "line.day",
+    Column("day", ColumnKind.DAY): "line.day",
     Column("org_id"): "organization.org_id",
     Column("org_name"): "organization.display_name",
     Column("env_id"): DIMENSIONS["env"],
@@ -43,25 +43,25 @@ _NAMED = {
 }
 # What is said of a whole line, in numbers and ids.
 _WHOLE = {
-    Column("line_item_id", Kind.NUMBER): "line.id",
+    Column("line_item_id", ColumnKind.NUMBER): "line.id",
     Column("provider_id"): "line.provider_id",
     Column("unit"): "line.unit",
-    Column("price", Kind.NUMBER): "line.price",
-    Column("quantity", Kind.NUMBER): "line.quantity",
-    Column("original_amount", Kind.NUMBER): "line.original_amount",
-    Column("discount_amount", Kind.NUMBER): "line.discount_amount",
-    Column("amount_received", Kind.NUMBER): "line.amount_received",
+    Column("price", ColumnKind.NUMBER): "line.price",
+    Column("quantity", ColumnKind.NUMBER): "line.quantity",
+    Column("original_amount", ColumnKind.NUMBER): "line.original_amount",
+    Column("discount_amount", ColumnKind.NUMBER): "line.discount_amount",
+    Column("amount_received", ColumnKind.NUMBER): "line.amount_received",
     Column("amount_source"): "line.amount_source",
-    Column("tier_dimensions", Kind.JSON): "line.tier_dimensions::text",
-    Column("other_fields", Kind.JSON): "line.other_fields::text",
-    Column("first_version", Kind.NUMBER): "line.first_version",
-    Column("last_version", Kind.NUMBER): "line.last_version",
+    Column("tier_dimensions", ColumnKind.JSON): "line.tier_dimensions::text",
+    Column("other_fields", ColumnKind.JSON): "line.other_fields::text",
+    Column("first_version", ColumnKind.NUMBER): "line.first_version",
+    Column("last_version", ColumnKind.NUMBER): "line.last_version",
 }
 COLUMNS = [
     *_NAMED,
-    Column("is_share", Kind.FLAG),
-    Column("amount_usd", Kind.AMOUNT),
-    Column("list_amount_usd", Kind.AMOUNT),
+    Column("is_share", ColumnKind.FLAG),
+    Column("amount_usd", ColumnKind.AMOUNT),
+    Column("list_amount_usd", ColumnKind.AMOUNT),
     *_WHOLE,
 ]
 _SHARES = """

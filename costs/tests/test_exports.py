@@ -9,19 +9,19 @@ from django.db import connection
 from openpyxl import load_workbook
 
 from costs.exports import csv_chunks, xlsx
-from costs.reports.columns import Column, Kind, Table
+from costs.reports.columns import Column, ColumnKind, Table
 from costs.tests.asking import ask, refusals
 from costs.tests.billed import EVERY_DAY, two_companies
 from dimensions.models import Cluster
 
 COLUMNS = [
     Column("name"),
-    Column("day", Kind.DAY),
-    Column("hour", Kind.TIME),
-    Column("cost_usd", Kind.AMOUNT),
-    Column("version", Kind.NUMBER),
-    Column("is_others", Kind.FLAG),
-    Column("tiers", Kind.JSON),
+    Column("day", ColumnKind.DAY),
+    Column("hour", ColumnKind.TIME),
+    Column("cost_usd", ColumnKind.AMOUNT),
+    Column("version", ColumnKind.NUMBER),
+    Column("is_others", ColumnKind.FLAG),
+    Column("tiers", ColumnKind.JSON),
 ]
 ROW = (
     "Grüße, “Ada”",
