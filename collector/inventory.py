@@ -13,7 +13,7 @@ from collector.bodies import Row
 from collector.client import ConfluentClient, ConfluentError, OrganizationUnclear
 from collector.documents import Account, Described, Resource, UnreadableDocument
 from collector.lists import ENVIRONMENT, NAMES, Inventory
-from collector.runs import database_now
+from costs.clock import database_now
 from dimensions.kinds import ClusterKind
 from dimensions.models import Cluster, Environment, Organization, Principal
 from dimensions.services import (

@@ -15,6 +15,7 @@ from django.db import connection, transaction
 from django.db.models import F, Q
 
 from costs.allocation import allocate_days
+from costs.clock import database_now
 from costs.day_lock import lock_days
 from costs.models import BillingDay
 from dimensions.models import Organization
@@ -175,6 +176,18 @@ _UPDATE_LABELS = f"""
 """
 
 
+_FIRST_GAP = """
+    SELECT min(expected.day)
+    FROM (
+        SELECT generate_series(greatest(min(day), %(since)s), %(before)s - 1, '1 day')::date AS day
+        FROM billing_days
+        WHERE organization_id = %(organization)s
+    ) AS expected
+    LEFT JOIN billing_days ON organization_id = %(organization)s AND billing_days.day = expected.day
+    WHERE is_settled IS NOT true
+"""
+
+
 class Outcome(StrEnum):
     """What keeping a fetched day came to."""
 
@@ -218,7 +231,8 @@ def keep_day(
     """Make the staged day the stored one, in one transaction.
 
     1. One collector at a time works on a day.
-    2. A fetch that began before the stored one changes nothing.
+    2. A fetch that began before the stored one changes nothing, unless that one is said to begin
+       later than now: then the clock was ahead, and is believed no more.
     3. An answer that would lose lines for a bad reason is held, the stored lines stay.
     4. Equal content: the visit is recorded, names are brought up to date, nothing else is written.
     5. Otherwise: new lines in, vanished lines closed, facts made again where lines changed.
@@ -228,7 +242,7 @@ def keep_day(
     with transaction.atomic(durable=True):
         lock_days(organization, [day])
         stored = BillingDay.objects.filter(organization=organization, day=day).first()
-        if stored and stored.fetched_at > fetched_at:
+        if stored and fetched_at < stored.fetched_at <= database_now():
             return KeptDay(day, Outcome.SUPERSEDED)
         fetched = _staged_day(day)
         if stored and _hold(stored, fetched, fetched_at=fetched_at, is_incomplete=is_incomplete):
@@ -262,6 +276,17 @@ def is_settled(organization: Organization, start: date, end: date) -> bool:
     return done.count() == (end - start).days
 
 
+def first_gap(organization: Organization, since: date, before: date) -> date | None:
+    """The first UTC day of [since, before) that is not stored, though an earlier one is, or that
+    was not fetched again after Confluent's restatements."""
+    days: dict[str, Any] = {"organization": organization.pk, "since": since, "before": before}
+    with connection.cursor() as cursor:
+        cursor.execute(_FIRST_GAP, days)
+        (first,) = cursor.fetchone()
+    assert first is None or isinstance(first, date)
+    return first
+
+
 def _staged_day(day: date) -> _Fetched:
     with connection.cursor() as cursor:
         cursor.execute(_STAGED_DAY, {"day": day})
@@ -281,7 +306,7 @@ def _hold(
     if not (is_suspect or is_emptied):
         return False
     # Only empty answers confirm each other: one with unreadable rows starts the wait anew.
-    stored.held_since = None if is_suspect else stored.held_since or fetched_at
+    stored.held_since = None if is_suspect else min(stored.held_since or fetched_at, fetched_at)
     stored.is_incomplete = is_incomplete
     stored.save(update_fields=["held_since", "is_incomplete"])
     return stored.held_since is None or fetched_at - stored.held_since < EMPTY_ANSWER_PATIENCE

@@ -5,8 +5,8 @@ from datetime import timedelta
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from collector.runs import database_now
 from collector.tests import listed
+from costs.clock import database_now
 from dimensions.models import Cluster, Environment
 
 TABLES = ("dimensions_orgs", "dimensions_envs", "dimensions_clusters", "dimensions_principals")

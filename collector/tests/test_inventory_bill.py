@@ -2,10 +2,10 @@
 
 from datetime import date, timedelta
 
-from collector.runs import database_now
 from collector.tests import listed
 from collector.tests.rows import row
 from collector.tests.test_inventory_again import versions
+from costs.clock import database_now
 from dimensions.models import Cluster, Environment
 
 DAY = date(2026, 10, 5)

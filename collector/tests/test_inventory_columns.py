@@ -2,8 +2,8 @@
 
 import pytest
 
-from collector.runs import database_now
 from collector.tests import listed
+from costs.clock import database_now
 from dimensions.models import Cluster, Environment, Principal
 
 COLUMNS = (

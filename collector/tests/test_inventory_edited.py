@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from collector.runs import database_now
 from collector.tests import listed
+from costs.clock import database_now
 from dimensions.models import Cluster, ClusterTag, Environment, Organization, Principal
 
 

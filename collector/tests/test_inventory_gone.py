@@ -2,9 +2,9 @@
 
 from datetime import date, timedelta
 
-from collector.runs import database_now
 from collector.tests import listed
 from collector.tests.conftest import NOW
+from costs.clock import database_now
 from dimensions.models import Cluster, Environment, Principal
 
 LONG_AGO = date(2026, 9, 9)
