@@ -6,16 +6,9 @@ from collections.abc import Callable
 from django.conf import settings
 
 from collector.client import ConfluentClient
-
-
-class CredentialsMissing(Exception):
-    """CONFLUENT_API_KEY or CONFLUENT_API_SECRET is not set."""
-
-    def __str__(self) -> str:
-        return (
-            "CONFLUENT_API_KEY and CONFLUENT_API_SECRET are not both set. Put a Cloud API key "
-            "of a BillingAdmin or OrganizationAdmin into .env; `make demo` needs none."
-        )
+from collector.failures import CredentialsMissing
+from collector.pacing import Pace, Unpaced
+from collector.shared_pace import SharedPace
 
 
 def client_from_settings(sleep: Callable[[float], None] = time.sleep) -> ConfluentClient:
@@ -29,4 +22,15 @@ def client_from_settings(sleep: Callable[[float], None] = time.sleep) -> Conflue
         user_agent=settings.USER_AGENT,
         max_wait=settings.CONFLUENT_MAX_WAIT,
         sleep=sleep,
+        pace=_pace(),
+    )
+
+
+def _pace() -> Pace:
+    if not settings.REDIS_URL:
+        return Unpaced()
+    return SharedPace(
+        settings.REDIS_URL,
+        base_url=settings.CONFLUENT_CLOUD_URL,
+        api_key=settings.CONFLUENT_API_KEY,
     )

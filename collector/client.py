@@ -6,7 +6,6 @@ past" (seen under load). What cannot pass is raised at once as a ConfluentError.
 """
 
 import base64
-import email.utils
 import logging
 import random
 import time
@@ -18,6 +17,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 import requests
 
 from collector.bodies import Row, Shape, as_map, as_page, decoded
+from collector.pacing import Allowance, Pace, Unpaced, allowance_of, retry_after
 
 logger = logging.getLogger(__name__)
 
@@ -89,6 +89,7 @@ class Traffic:
     pages: int = 0
     requests: int = 0
     retries: int = 0
+    rate_limited: int = 0
     waited_seconds: float = 0.0
 
 
@@ -96,7 +97,8 @@ class Traffic:
 class ConfluentClient:
     """One API key of one organization. Not for use by several threads at once.
 
-    max_wait bounds the seconds that one request may spend waiting between its tries.
+    max_wait bounds the seconds that one request may spend waiting between its tries, and those
+    that Confluent, by the answers to others, asks all to wait.
     """
 
     base_url: str
@@ -105,6 +107,7 @@ class ConfluentClient:
     user_agent: str = "confluent-billing-portal"
     max_wait: float = 600.0
     sleep: Callable[[float], None] = time.sleep
+    pace: Pace = field(default_factory=Unpaced)
     today: Callable[[], date] = lambda: datetime.now(UTC).date()
     traffic: Traffic = field(default_factory=Traffic)
 
@@ -237,8 +240,34 @@ class ConfluentClient:
         jitter = random.uniform(0.5, 1.0)  # noqa: S311 (not a secret)
         return float(longest * jitter)
 
+    def _await_turn(self, path: str) -> None:
+        waited = 0.0
+        while wait := self.pace.wait_seconds():
+            if waited + wait > self.max_wait:
+                raise Unreachable(
+                    f"{path}: Confluent's limit for this key left no turn: {waited:.0f} s were "
+                    f"waited, {wait:.0f} s more are asked for, {self.max_wait:.0f} s allowed."
+                )
+            waited += wait
+            self.traffic.waited_seconds += wait
+            self.sleep(wait)
+
     def _try(self, path: str, params: Mapping[str, str], shape: Shape) -> Row:
+        self._await_turn(path)
         self.traffic.requests += 1
+        allowance: Allowance | None = None
+        try:
+            response = self._ask(path, params)
+            allowance = allowance_of(response)
+        finally:
+            self.pace.learn(allowance)
+        if response.status_code == requests.codes.ok:
+            return self._body(path, response, shape)
+        if response.status_code == requests.codes.too_many_requests:
+            self.traffic.rate_limited += 1
+        raise self._refusal(path, params, response)
+
+    def _ask(self, path: str, params: Mapping[str, str]) -> requests.Response:
         try:
             response = self._session.get(
                 self.base_url + path,
@@ -254,9 +283,7 @@ class ConfluentClient:
             said = f"{self.base_url}{path}: {_cause(error)}."
             raise _Transient(ConfluentError(said)) from error
         logger.debug("GET %s %s -> %s", path, dict(params), response.status_code)
-        if response.status_code == requests.codes.ok:
-            return self._body(path, response, shape)
-        raise self._refusal(path, params, response)
+        return response
 
     def _body(self, path: str, response: requests.Response, shape: Shape) -> Row:
         try:
@@ -282,9 +309,9 @@ class ConfluentClient:
                 request_id=error.request_id,
             )
         if status == requests.codes.too_many_requests:
-            return _Transient(error, _retry_after(response, also_rate_limit=True))
+            return _Transient(error, retry_after(response, also_rate_limit=True))
         if status >= 500:
-            return _Transient(error, _retry_after(response))
+            return _Transient(error, retry_after(response))
         if status == requests.codes.bad_request and self._is_wrongly_too_old(params, error):
             return _Transient(error)
         return error
@@ -314,29 +341,6 @@ def _next_token(page: Row) -> str:
             "metadata.next names no page_token; the next page cannot be asked.", status=200
         )
     return token
-
-
-def _retry_after(response: requests.Response, *, also_rate_limit: bool = False) -> float | None:
-    """Seconds: Retry-After (a number or a date), else X-RateLimit-Reset, which is relative."""
-    asked = response.headers.get("Retry-After", "")
-    seconds = _seconds(asked)
-    if seconds is None and asked:
-        try:
-            at = email.utils.parsedate_to_datetime(asked)
-            seconds = max(0.0, (at - datetime.now(UTC)).total_seconds())
-        except (TypeError, ValueError):
-            seconds = None
-    if seconds is None and also_rate_limit:
-        seconds = _seconds(response.headers.get("X-RateLimit-Reset", ""))
-    return seconds
-
-
-def _seconds(text: str) -> float | None:
-    try:
-        value = float(text)
-    except ValueError:
-        return None
-    return value if 0 <= value < float("inf") else None
 
 
 def _error(message: str, response: requests.Response) -> ConfluentError:

@@ -7,8 +7,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import Error as DatabaseError
 
-from collector.account import CredentialsMissing, client_from_settings
+from collector.account import client_from_settings
 from collector.client import ConfluentError
+from collector.failures import CredentialsMissing
 from collector.management.reporting import (
     Bar,
     Lines,

@@ -18,8 +18,8 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 
-from collector.account import CredentialsMissing
 from collector.client import ConfluentError, CredentialsRefused, OrganizationUnclear
+from collector.failures import CredentialsMissing
 from collector.models import CollectionRun
 from collector.windows import Window
 from costs.bill import KeptDay, Outcome
@@ -62,7 +62,7 @@ def as_command_error(error: Exception) -> CommandError:
 class Quiet:
     """Watches without a word (--json)."""
 
-    def window_begins(self, window: Window) -> None: ...
+    def window_begins(self, window: Window, run: CollectionRun) -> None: ...
     def rows_fetched(self, rows: int) -> None: ...
     def day_kept(self, kept: KeptDay) -> None: ...
     def window_ends(self, run: CollectionRun) -> None: ...
@@ -74,7 +74,7 @@ class Lines(Quiet):
     def __init__(self, out: OutputWrapper) -> None:
         self._out = out
 
-    def window_begins(self, window: Window) -> None:
+    def window_begins(self, window: Window, run: CollectionRun) -> None:
         self._out.write(f"Collecting {window}")
 
     def window_ends(self, run: CollectionRun) -> None:
@@ -97,7 +97,7 @@ class Bar(Quiet):
         self._task = TaskID(0)
         self._rows = 0
 
-    def window_begins(self, window: Window) -> None:
+    def window_begins(self, window: Window, run: CollectionRun) -> None:
         if not self._bar.live.is_started:
             self._bar.start()
         self._rows = 0

@@ -12,6 +12,7 @@ from collector.management.reporting import Quiet
 from collector.models import CollectionRun
 from collector.pipeline import collect
 from collector.simulator import SimulatedConfluent, World
+from collector.tests.redis_server import RedisServer
 from collector.windows import Window
 from costs.models import CostLineItem, DailyCostFact, HourlyCost
 
@@ -65,3 +66,12 @@ def stored() -> dict[str, list[Any]]:
         "facts": list(DailyCostFact.objects.order_by("id").values()),
         "hours": list(HourlyCost.objects.order_by("daily_cost_fact_id", "timestamp").values()),
     }
+
+
+@pytest.fixture
+def redis_server(tmp_path: Any) -> Iterator[RedisServer]:
+    """A running Redis that is empty."""
+    server = RedisServer(tmp_path)
+    server.start()
+    yield server
+    server.kill()

@@ -128,7 +128,7 @@ def test_it_waits_until_the_date_it_was_asked_to(monkeypatch):
         def now(cls, tz=None):
             return datetime(2025, 2, 1, 11, 59, 15, tzinfo=tz)
 
-    monkeypatch.setattr(client_module, "datetime", Clock)
+    monkeypatch.setattr("collector.pacing.datetime", Clock)
     sleeps = []
     busy = (429, {"Retry-After": "Sat, 01 Feb 2025 12:00:00 GMT"}, BUSY)
     with Double(busy, GOOD) as double:

@@ -5,8 +5,8 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 from django.db import Error as DatabaseError
 
-from collector.account import CredentialsMissing
 from collector.client import ConfluentError
+from collector.failures import CredentialsMissing
 from collector.management.reporting import ConfluentCommand, as_command_error, summary
 from collector.requested import run_requested
 from collector.runs import Cancelled, NotQueued

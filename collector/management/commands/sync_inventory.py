@@ -9,8 +9,9 @@ from django.conf import settings
 from django.core.management.base import CommandParser
 from django.db import Error as DatabaseError
 
-from collector.account import CredentialsMissing, client_from_settings
+from collector.account import client_from_settings
 from collector.client import ConfluentError
+from collector.failures import CredentialsMissing
 from collector.inventory import InventoryReport, sync_inventory
 from collector.lists import NAMES
 from collector.management.reporting import ConfluentCommand, add_json_argument, as_command_error
