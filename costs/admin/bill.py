@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from costs.admin.read_only import COUNT_AT_MOST, ReadOnly
-from costs.models import BillingDay, CostLineItem
+from costs.models import BillingDay, CostLineItem, ReconciliationCheck
 
 
 @admin.register(BillingDay)
@@ -84,3 +84,15 @@ class CostLineItemAdmin(ReadOnly):
     @admin.display(description="Amount (USD)", ordering="amount")
     def amount_usd(self, line: CostLineItem) -> str:
         return f"{line.amount:,.10f}"
+
+
+@admin.register(ReconciliationCheck)
+class ReconciliationCheckAdmin(ReadOnly):
+    list_display = (
+        *("checked_at", "first_day", "end_day", "days", "missing_days", "doubtful_days"),
+        *("pending_days", "differences", "difference_amount"),
+    )
+
+    @admin.display(description="Difference (USD)", ordering="difference_usd")
+    def difference_amount(self, check: ReconciliationCheck) -> str:
+        return f"{check.difference_usd:,.10f}"

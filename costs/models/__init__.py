@@ -2,6 +2,7 @@
 
 from costs.models.bill import AmountSource, BillingDay, CostLineItem
 from costs.models.changes import AllocationChange
+from costs.models.checks import ReconciliationCheck
 from costs.models.facts import (
     CONFIDENCE,
     UNALLOCATED,
@@ -33,6 +34,7 @@ __all__ = [
     "HourlyCost",
     "HourlyCostFact",
     "Method",
+    "ReconciliationCheck",
     "SharedCostPolicy",
     "SharedCostTarget",
 ]
