@@ -1,5 +1,7 @@
 """What happened when the bill was fetched: runs, and rows that could not be read."""
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.db import models
 
@@ -17,12 +19,22 @@ class CollectionRun(models.Model):
         CANCELLED = "cancelled", "Cancelled"
         ABANDONED = "abandoned", "Abandoned"
 
+    class Failure(models.TextChoices):
+        CREDENTIALS = "credentials", "Confluent refused the key"
+        SETTINGS = "settings", "A setting is missing or contradicts the key"
+        UNREACHABLE = "unreachable", "Confluent could not be reached"
+        REFUSED = "refused", "Confluent refused the question"
+        DATABASE = "database", "The database failed"
+        TIME_LIMIT = "time_limit", "The time limit was over"
+        OTHER = "other", "Something else"
+
     UNFINISHED = (State.QUEUED, State.RUNNING)
     # What a run came to, as commands and the API tell it.
     COUNTS = (
         "pages",
         "requests",
         "retries",
+        "rate_limited",
         "lines_received",
         "rows_quarantined",
         "days_changed",
@@ -51,11 +63,33 @@ class CollectionRun(models.Model):
     window_end = models.DateField(help_text="Exclusive.")
     state = models.CharField(max_length=10, choices=State, default=State.RUNNING)
     started_at = models.DateTimeField(help_text="While it is queued: when it was asked for.")
+    is_for_workers = models.BooleanField(
+        "for workers",
+        default=False,
+        help_text="Waits for a worker, which may be busy for long; else a process of its own.",
+    )
+    asked_at = models.DateTimeField(
+        null=True, blank=True, help_text="Empty when nobody asked for it beforehand."
+    )
+    sent_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="When the workers were told of it, or will be; empty: not yet.",
+    )
+    attempts = models.PositiveSmallIntegerField(
+        default=0, help_text="How often a worker or process began it."
+    )
+    losses = models.PositiveSmallIntegerField(
+        default=0, help_text="How many of these ended with their worker or its time."
+    )
     cancel_requested_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
     pages = models.PositiveIntegerField(default=0)
     requests = models.PositiveIntegerField(default=0)
     retries = models.PositiveIntegerField(default=0)
+    rate_limited = models.PositiveIntegerField(
+        default=0, help_text="Requests that Confluent answered with 429, too many."
+    )
     lines_received = models.PositiveIntegerField(default=0)
     rows_quarantined = models.PositiveIntegerField(default=0)
     days_done = models.PositiveIntegerField(
@@ -75,6 +109,9 @@ class CollectionRun(models.Model):
     hours_written = models.PositiveIntegerField(default=0)
     notices = models.JSONField(default=list, blank=True, help_text="Sentences for the operator.")
     error = models.TextField(blank=True, default="")
+    failure = models.CharField(
+        max_length=12, choices=Failure, blank=True, default="", help_text="The kind of the error."
+    )
 
     class Meta:
         db_table = "collection_runs"
@@ -109,19 +146,64 @@ class CollectionRun(models.Model):
                 | models.Q(finished_at__isnull=False),
                 name="collection_runs_end_known",
             ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    failure__in=[
+                        "",
+                        "credentials",
+                        "settings",
+                        "unreachable",
+                        "refused",
+                        "database",
+                        "time_limit",
+                        "other",
+                    ]
+                ),
+                name="collection_runs_failure_known",
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.trigger} {self.window_start} to {self.window_end}"
+        return f"{self.trigger} {self.window_start} to {self.window_end - timedelta(days=1)}"
 
     @property
     def is_finished(self) -> bool:
         return self.state not in self.UNFINISHED
 
     @property
+    def days_total(self) -> int:
+        return (self.window_end - self.window_start).days
+
+    @property
     def seconds(self) -> float | None:
         """How long it took; None while it runs."""
         return (self.finished_at - self.started_at).total_seconds() if self.finished_at else None
+
+
+class ProcessHeartbeat(models.Model):
+    """When a process of the schedule was last seen alive: beat, or a worker by its name."""
+
+    class Kind(models.TextChoices):
+        BEAT = "beat", "Beat (sends what is due)"
+        WORKER = "worker", "Worker (does it)"
+
+    kind = models.CharField(max_length=10, choices=Kind)
+    name = models.CharField(max_length=255)
+    seen_at = models.DateTimeField(help_text="By the database's clock.")
+
+    class Meta:
+        db_table = "process_heartbeats"
+        ordering = ["kind", "name"]
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "name"], name="process_heartbeats_once"),
+            models.CheckConstraint(
+                condition=models.Q(kind__in=["beat", "worker"]),
+                name="process_heartbeats_kind_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class QuarantinedRow(models.Model):

@@ -12,11 +12,12 @@ from collector.client import ConfluentClient, ConfluentError
 from collector.inventory import collect_environments, identify_organization
 from collector.models import CollectionRun
 from collector.quarantine import store_unreadable
-from collector.runs import database_now, open_run, record_failure
+from collector.runs import open_run, record_failure
 from collector.staging import incomplete_days, stage_window, unknown_names
 from collector.windows import Window
 from costs.bill import KeptDay, Outcome, is_settled, keep_day
 from costs.billed_resources import note_billed_resources
+from costs.clock import database_now
 from costs.partitions import ensure_partitions
 from costs.reallocation import Followed, reallocate_for
 from dimensions.models import Organization
@@ -30,7 +31,7 @@ PATIENCE_WITH_RULES = 300.0
 class Progress(Protocol):
     """Who watches a collection: a progress bar, a log, nobody."""
 
-    def window_begins(self, window: Window) -> None: ...
+    def window_begins(self, window: Window, run: CollectionRun) -> None: ...
     def rows_fetched(self, rows: int) -> None: ...
     def day_kept(self, kept: KeptDay) -> None: ...
     def window_ends(self, run: CollectionRun) -> None: ...
@@ -44,10 +45,12 @@ def collect(
     trigger: str,
     progress: Progress,
     leave_out_settled: bool = False,
+    notices: Iterable[str] = (),
 ) -> list[CollectionRun]:
     """Find out whose bill it is, then collect window after window.
 
     leave_out_settled: a window whose days are all stored, complete and settled is not asked again.
+    notices: what the operator is to be told with the first of the runs.
 
     The first failure ends it and leaves the finished windows. Raises ConfluentError or a database
     error; the run of that window says the same in words.
@@ -56,7 +59,7 @@ def collect(
     today = database_now().date()
     try:
         organization = identify_organization(client, today, organization_id)
-        notices = collect_environments(client, organization, today)
+        notices = [*notices, *collect_environments(client, organization, today)]
     except ConfluentError as error:
         record_failure(windows, error, trigger=trigger)
         raise
@@ -132,7 +135,7 @@ def _make_current(
     progress: Progress,
 ) -> None:
     """The steps of collect_window."""
-    progress.window_begins(window)
+    progress.window_begins(window, run)
     fetched_at = database_now()
     try:
         run.notices += _fetch(client, window, run, progress)
@@ -162,7 +165,10 @@ def _fetch(
 
 def _count_traffic(client: ConfluentClient, run: CollectionRun) -> None:
     traffic = client.take_traffic()
-    run.pages, run.requests, run.retries = traffic.pages, traffic.requests, traffic.retries
+    run.pages += traffic.pages
+    run.requests += traffic.requests
+    run.retries += traffic.retries
+    run.rate_limited += traffic.rate_limited
 
 
 def _count_day(run: CollectionRun, kept: KeptDay) -> None:
@@ -175,8 +181,7 @@ def _count_day(run: CollectionRun, kept: KeptDay) -> None:
         case Outcome.SUPERSEDED:
             run.days_superseded += 1
             run.notices.append(
-                f"{kept.day} already holds a fetch that began after this one; nothing was changed. "
-                "If no other collector ran, the database's clock was ahead."
+                f"{kept.day} already holds a fetch that began after this one; nothing was changed."
             )
         case Outcome.HELD:
             run.days_held += 1

@@ -1,37 +1,48 @@
 """The record of a run: opened before the first request, closed with what happened, in words.
 
 A run may be asked for first and started later, by another process. A running run holds a database
-lock of its session; when its process dies, the lock goes with it, and whoever looks next marks it
-as abandoned.
+lock of its session; when its process dies, the lock goes with it, and whoever looks next queues it
+again for another worker, or marks it as abandoned.
 """
 
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.contrib.auth.models import User
 from django.db import Error as DatabaseError
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
+from collector.failures import MAY_PASS, in_words, kind_of
 from collector.models import CollectionRun
 from collector.windows import Window
+from costs.clock import database_now
 from dimensions.models import Organization
 
 logger = logging.getLogger(__name__)
 
 _WRITTEN_BY_ITS_PROCESS = [
-    field.name
+    field.attname
     for field in CollectionRun._meta.concrete_fields
-    if field.name not in ("id", "requested_by", "cancel_requested_at")
+    if field.name not in ("id", "requested_by", "cancel_requested_at", "sent_at")
 ]
+_OF_ALL_ATTEMPTS = frozenset({"pages", "requests", "retries", "rate_limited"})
 _LOCK = "pg_try_advisory_lock(hashtextextended('collection_run:' || %s, 0))"
 _UNLOCK = "pg_advisory_unlock(hashtextextended('collection_run:' || %s, 0))"
 
 
-# A queued run whose process has not begun by then never will.
-QUEUE_PATIENCE = timedelta(minutes=2)
+# A queued run whose process has not begun by then never will; workers may be busy for long.
+PATIENCE_WITH_PROCESSES = timedelta(minutes=2)
+PATIENCE_WITH_WORKERS = timedelta(days=1)
+# A run that takes its worker down each time must come to an end.
+MOST_LOSSES = 4
+# A server that is down is waited for, but not for ever.
+PATIENCE_WITH_OUTAGES = timedelta(days=1)
+FIRST_RETRY, LONGEST_RETRY = timedelta(minutes=1), timedelta(minutes=15)
 
 
 class AlreadyAsked(Exception):
@@ -53,7 +64,9 @@ class Cancelled(Exception):
         return "Cancelled; every stored day is whole."
 
 
-def request_run(window: Window, *, trigger: str, requested_by: User | None) -> CollectionRun:
+def request_run(
+    window: Window, *, trigger: str, requested_by: User | None, is_for_workers: bool = False
+) -> CollectionRun:
     """Ask for a run of the window. Raises AlreadyAsked while one of the same days goes on."""
     mark_abandoned()
     with transaction.atomic():
@@ -66,20 +79,24 @@ def request_run(window: Window, *, trigger: str, requested_by: User | None) -> C
         )
         if going_on := same.first():
             raise AlreadyAsked(going_on)
+        now = database_now()
         return CollectionRun.objects.create(
             trigger=trigger,
             requested_by=requested_by,
+            is_for_workers=is_for_workers,
             window_start=window.start,
             window_end=window.end,
             state=CollectionRun.State.QUEUED,
-            started_at=database_now(),
+            started_at=now,
+            asked_at=now,
         )
 
 
 def fail_queued(run_id: int, error: str) -> CollectionRun:
     """Say on a queued run why it will not be started."""
-    CollectionRun.objects.filter(pk=run_id, state=CollectionRun.State.QUEUED).update(
-        state=CollectionRun.State.FAILED, finished_at=database_now(), error=error
+    queued = CollectionRun.objects.filter(pk=run_id, state=CollectionRun.State.QUEUED)
+    _end_before_it_began(
+        queued, CollectionRun.State.FAILED, error, failure=CollectionRun.Failure.OTHER
     )
     return CollectionRun.objects.get(pk=run_id)
 
@@ -89,13 +106,21 @@ def cancel_run(run_id: int) -> None:
     runs = CollectionRun.objects.filter(pk=run_id, cancel_requested_at__isnull=True)
     now = database_now()
     queued = runs.filter(state=CollectionRun.State.QUEUED)
-    if not queued.update(
-        state=CollectionRun.State.CANCELLED,
+    if not _end_before_it_began(
+        queued,
+        CollectionRun.State.CANCELLED,
+        "Cancelled before it began.",
         cancel_requested_at=now,
-        finished_at=now,
-        error="Cancelled before it began.",
     ):
         runs.filter(state=CollectionRun.State.RUNNING).update(cancel_requested_at=now)
+
+
+def _end_before_it_began(
+    runs: QuerySet[CollectionRun], state: CollectionRun.State, error: str, **more: Any
+) -> int:
+    """It took no time; how many there were."""
+    now = database_now()
+    return runs.update(state=state, error=error, started_at=now, finished_at=now, **more)
 
 
 @contextmanager
@@ -129,6 +154,7 @@ def start_run(run_id: int) -> Iterator[CollectionRun]:
         if run is None or not _ask(_LOCK, run_id):
             raise NotQueued(f"Run {run_id} is not waiting to be started.")
         run.state, run.started_at = CollectionRun.State.RUNNING, database_now()
+        run.attempts += 1
         run.save()
     with _recorded(run):
         yield run
@@ -136,14 +162,21 @@ def start_run(run_id: int) -> Iterator[CollectionRun]:
 
 @contextmanager
 def _recorded(run: CollectionRun) -> Iterator[None]:
-    """Close the run with what the body came to, and let go of its lock."""
+    """Close the run with what the body came to, and let go of its lock.
+
+    What workers may begin anew is queued again in the same step, so that nobody sees it end.
+    """
     try:
         yield
     except Cancelled as cancelled:
         _close(run, CollectionRun.State.CANCELLED, str(cancelled))
         raise
     except BaseException as error:
-        _close(run, CollectionRun.State.FAILED, _storable(error))
+        if again := _begun_anew(run, error):
+            _write_end(run, again)
+        else:
+            run.failure = kind_of(error)
+            _close(run, CollectionRun.State.FAILED, in_words(error))
         raise
     else:
         _close(run, CollectionRun.State.SUCCEEDED, "")
@@ -151,20 +184,83 @@ def _recorded(run: CollectionRun) -> Iterator[None]:
         _release(run)
 
 
+def _begun_anew(run: CollectionRun, error: BaseException) -> dict[str, Any] | None:
+    """The queued run that another attempt makes of it; None if there is to be none."""
+    if not run.is_for_workers:
+        return None
+    now = database_now_or_here()
+    if isinstance(error, MAY_PASS):
+        assert run.asked_at
+        if now - run.asked_at > PATIENCE_WITH_OUTAGES:
+            return None
+        return _queued_again(run, in_words(error), sent_at=now + retry_after(run.attempts))
+    if isinstance(error, SoftTimeLimitExceeded) and run.losses + 1 < MOST_LOSSES:
+        return _queued_again(run, in_words(error), losses=run.losses + 1, sent_at=None)
+    return None
+
+
+def retry_after(attempts: int) -> timedelta:
+    """How long the workers wait after so many attempts, later and later."""
+    doubled: timedelta = FIRST_RETRY * 2 ** min(attempts - 1, 10)
+    return min(LONGEST_RETRY, doubled)
+
+
+def _queued_again(run: CollectionRun, why: str, **values: Any) -> dict[str, Any]:
+    """What counts requests adds up over the attempts; the rest is of the last one."""
+    begun_anew = ("days_done", *(set(CollectionRun.COUNTS) - _OF_ALL_ATTEMPTS))
+    return {
+        **dict.fromkeys(begun_anew, 0),
+        "state": CollectionRun.State.QUEUED,
+        "started_at": database_now_or_here(),
+        "notices": [*run.notices, f"Attempt {run.attempts}: {why}"],
+        **{name: getattr(run, name) for name in _OF_ALL_ATTEMPTS},
+        **values,
+    }
+
+
 def mark_abandoned() -> int:
-    """Close the runs whose process is gone, or never came; returns how many."""
+    """Close the runs whose process is gone, or never came; returns how many.
+
+    One that waits for workers is queued again instead, as often as it may be begun.
+    """
     count = 0
-    waits = Q(state=CollectionRun.State.QUEUED, started_at__gt=database_now() - QUEUE_PATIENCE)
+    now = database_now()
+    waits = Q(state=CollectionRun.State.QUEUED) & (
+        Q(started_at__gt=now - PATIENCE_WITH_PROCESSES)
+        | Q(is_for_workers=True, started_at__gt=now - PATIENCE_WITH_WORKERS)
+    )
     for run in CollectionRun.objects.filter(state__in=CollectionRun.UNFINISHED).exclude(waits):
         if _ask(_LOCK, run.pk):
-            # It may have ended well between the look and the lock.
-            count += CollectionRun.objects.filter(pk=run.pk, state=run.state).update(
-                finished_at=database_now(),
-                state=CollectionRun.State.ABANDONED,
-                error="Its process ended before it did; every stored day is whole.",
-            )
-            _ask(_UNLOCK, run.pk)
+            try:
+                count += _abandon(run)
+            finally:
+                _ask(_UNLOCK, run.pk)
     return count
+
+
+def _abandon(run: CollectionRun) -> int:
+    """It may have ended well between the look and the lock."""
+    still = CollectionRun.objects.filter(pk=run.pk, state=run.state, attempts=run.attempts)
+    if run.state == CollectionRun.State.QUEUED:
+        hint = "; no worker of the queue “long” seems to run" if run.is_for_workers else ""
+        return _end_before_it_began(
+            still,
+            CollectionRun.State.ABANDONED,
+            f"Nobody began it{hint}; every stored day is whole.",
+        )
+    if run.cancel_requested_at:
+        ended, error = CollectionRun.State.CANCELLED, "Cancelled; its process ended before it did"
+    elif run.is_for_workers and run.losses + 1 < MOST_LOSSES:
+        again = _queued_again(
+            run, "its worker ended before it did.", losses=run.losses + 1, sent_at=None
+        )
+        still.update(**again)
+        return 0
+    else:
+        ended, error = CollectionRun.State.ABANDONED, "Its process ended before it did"
+    return still.update(
+        finished_at=database_now(), state=ended, error=f"{error}; every stored day is whole."
+    )
 
 
 def record_failure(windows: Sequence[Window], error: Exception, *, trigger: str) -> None:
@@ -176,37 +272,35 @@ def record_failure(windows: Sequence[Window], error: Exception, *, trigger: str)
             window_start=min(window.start for window in windows),
             window_end=max(window.end for window in windows),
             state=CollectionRun.State.FAILED,
-            error=_storable(error),
+            error=in_words(error),
+            failure=kind_of(error),
             started_at=now,
             finished_at=now,
         )
 
 
-def _storable(error: BaseException) -> str:
-    if isinstance(error, KeyboardInterrupt):
-        return "Interrupted by the operator; every stored day is whole."
-    # PostgreSQL's text cannot hold NUL, which somebody else's words may.
-    return (str(error) or type(error).__name__).replace("\x00", "\ufffd")
-
-
-def database_now() -> datetime:
-    """The one clock that all collectors share."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT clock_timestamp()")
-        (now,) = cursor.fetchone()
-    assert isinstance(now, datetime)
-    return now
-
-
 def _close(run: CollectionRun, state: CollectionRun.State, error: str) -> None:
-    run.state, run.error = state, error
+    run.state, run.error, run.finished_at = state, error, database_now_or_here()
+    _write_end(run, {name: getattr(run, name) for name in _WRITTEN_BY_ITS_PROCESS})
+
+
+def _write_end(run: CollectionRun, values: dict[str, Any]) -> None:
+    """After a restart of the database, which took the lock away, it may be somebody else's run."""
     try:
-        run.finished_at = database_now()
-        # Whether it was cancelled is for others to write.
-        run.save(update_fields=_WRITTEN_BY_ITS_PROCESS)
+        CollectionRun.objects.filter(
+            pk=run.pk, state=CollectionRun.State.RUNNING, attempts=run.attempts
+        ).update(**values)
     except DatabaseError as database_error:
-        # The connection itself is what failed; the next run finds this one abandoned.
+        # The connection itself is what failed; whoever looks next finds the run without a lock.
         logger.error("The end of run %s could not be recorded: %s", run.pk, database_error)
+
+
+def database_now_or_here() -> datetime:
+    """The database's clock, or this machine's where the database is what failed."""
+    try:
+        return database_now()
+    except DatabaseError:
+        return datetime.now(UTC)
 
 
 def _release(run: CollectionRun) -> None:

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from costs.partitions import ONE_DAY, month_of, next_month
 
 TRAILING_DAYS = 7
+LAST_DAY_OF_REVISIONS = 7  # of the month, for the month before
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,28 @@ class Window:
 def recent(today: date) -> Window:
     """The month so far and the trailing days, today included."""
     return Window(min(month_of(today), today - timedelta(days=TRAILING_DAYS)), today + ONE_DAY)
+
+
+def last_days(days: int, today: date) -> Window:
+    """The last so many days, today included."""
+    return Window(today - timedelta(days=days - 1), today + ONE_DAY)
+
+
+def month_before(today: date) -> date:
+    """The first day of the previous month."""
+    return month_of(month_of(today) - ONE_DAY)
+
+
+def trailing(today: date) -> Window:
+    """What Confluent may still restate: the trailing days and, until the 7th, the previous month.
+
+    Monthly revisions are final about 72 hours after the month's end:
+    https://docs.confluent.io/cloud/current/billing/overview.html
+    """
+    start = today - timedelta(days=TRAILING_DAYS)
+    if today.day <= LAST_DAY_OF_REVISIONS:
+        start = month_before(today)
+    return Window(start, today + ONE_DAY)
 
 
 def longest_end(start: date) -> date:

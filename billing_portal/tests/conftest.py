@@ -1,5 +1,5 @@
 """What the portal's tests take from the collector's."""
 
-from collector.tests.conftest import confluent
+from collector.tests.conftest import confluent, redis_server
 
-__all__ = ["confluent"]
+__all__ = ["confluent", "redis_server"]

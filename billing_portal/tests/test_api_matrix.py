@@ -107,7 +107,7 @@ def _inactive():
 def ids(db, settings, monkeypatch):
     """A company in production; the ids that addresses are filled in with."""
     settings.PRODUCTION = True
-    monkeypatch.setattr("collector.requested.start_process", lambda run: None)
+    monkeypatch.setattr("collector.dispatch.start_process", lambda run: None)
     meridian, _ = two_companies()
     run = stored.run(of=meridian)
     queued = CollectionRun.objects.create(

@@ -95,7 +95,7 @@ def built(said, models, ids):
 def portal(committed, live_server, settings, monkeypatch, generated):  # noqa: F811
     """The generated client with a token, and the operations by name."""
     settings.PRODUCTION = True
-    monkeypatch.setattr("collector.requested.start_process", lambda run: None)
+    monkeypatch.setattr("collector.dispatch.start_process", lambda run: None)
     meridian, _ = two_companies()
     stored.run(of=meridian)
     policy("SUPPORT", "even", of=meridian)

@@ -1,6 +1,6 @@
 """Routes of collections."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django.db.models import QuerySet
@@ -13,8 +13,8 @@ from rest_framework.response import Response
 
 from collector import windows
 from collector.client import oldest_day
+from collector.dispatch import ask_for_collection
 from collector.models import CollectionRun
-from collector.requested import ask_for_collection
 from collector.runs import AlreadyAsked, cancel_run, mark_abandoned
 from collector.windows import Window
 from costs.api import schema
@@ -79,8 +79,7 @@ class CollectionRow(serializers.ModelSerializer[Any]):
 
     @extend_schema_field(ProgressRow)
     def get_progress(self, run: CollectionRun) -> dict[str, int]:
-        total = (run.window_end - run.window_start).days
-        return {"days_done": run.days_done, "days_total": total}
+        return {"days_done": run.days_done, "days_total": run.days_total}
 
 
 class CollectRequest(Strict):
@@ -121,7 +120,7 @@ def _window(said: dict[str, Any], today: date) -> Window:
     if "month" in said:
         return windows.month(said["month"], today)
     if "days" in said:
-        return Window(today - timedelta(days=said["days"] - 1), today + ONE_DAY)
+        return windows.last_days(said["days"], today)
     if not said:
         return Window(month_of(today), today + ONE_DAY)
     if "start_date" not in said:

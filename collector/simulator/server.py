@@ -63,7 +63,8 @@ class SimulatedConfluent:
 
     `clock` returns the aware moment that bills are seen at, and may be assigned at any time;
     so may `faults` and `rate_limit.limit`. `rate_limit` is requests per `rate_period` seconds.
-    With port 0 the system chooses one; `url` tells.
+    With port 0 the system chooses one; `url` tells. A page of costs has `longest_page` rows at
+    most, whatever is asked for.
     """
 
     def __init__(
@@ -77,12 +78,14 @@ class SimulatedConfluent:
         port: int = 0,
         rate_limit: int | None = None,
         rate_period: float = 60.0,
+        longest_page: int = 10_000,
         faults: Faults | None = None,
     ) -> None:
         self.world = world
         self.clock = clock
         self.faults = faults or Faults()
         self.rate_limit = RateLimit(rate_limit, rate_period)
+        self.longest_page = longest_page
         self._credentials = base64.b64encode(f"{api_key}:{api_secret}".encode())
         self._bill = ServedBill(world)
         self._lists = ServedLists(world)
@@ -121,6 +124,10 @@ class SimulatedConfluent:
         Documents in the API's shape, those of connectors by name.
         """
         self._lists.replace(path, entries, environment)
+
+    def served(self, day: date) -> list[bytes]:
+        """The rows of a day's bill as they are sent now, each a JSON document."""
+        return self._bill.rows(day, self.clock())
 
     def __enter__(self) -> Self:
         self._thread = threading.Thread(
@@ -214,7 +221,7 @@ class SimulatedConfluent:
         day, offset = page.day, page.offset
         while day < page.end:
             rows = self._bill.rows(day, page.as_of)
-            missing = page.size - len(items)
+            missing = min(page.size, self.longest_page) - len(items)
             items += rows[offset : offset + missing]
             if offset + missing < len(rows):
                 token = page.at(day, offset + missing).token()

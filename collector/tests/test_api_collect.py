@@ -14,7 +14,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from collector import requested
+from collector import dispatch, watch
 from collector.models import CollectionRun
 from collector.requested import run_requested
 from collector.runs import Cancelled, NotQueued, cancel_run, mark_abandoned, request_run
@@ -37,7 +37,7 @@ def client():
 def started(monkeypatch):
     """Ids of the runs whose processes would have been started."""
     ids = []
-    monkeypatch.setattr(requested, "start_process", lambda run: ids.append(run.pk))
+    monkeypatch.setattr(dispatch, "start_process", lambda run: ids.append(run.pk))
     return ids
 
 
@@ -46,7 +46,7 @@ def key(settings, confluent, monkeypatch):
     """The settings name the simulated Confluent."""
     settings.CONFLUENT_CLOUD_URL = confluent.url
     settings.CONFLUENT_API_KEY, settings.CONFLUENT_API_SECRET = "demo-key", "demo-secret"
-    monkeypatch.setattr(requested, "BETWEEN_LOOKS", 0.0)
+    monkeypatch.setattr(watch, "BETWEEN_LOOKS", 0.0)
 
 
 @contextmanager
@@ -195,7 +195,7 @@ def test_a_process_that_cannot_be_started_is_said_in_words(db, client, monkeypat
     def fail(*arguments, **options):
         raise OSError("Cannot allocate memory")
 
-    monkeypatch.setattr(requested.subprocess, "Popen", fail)
+    monkeypatch.setattr(dispatch.subprocess, "Popen", fail)
 
     data = collect(client, days=2).json()["data"]
 
@@ -243,7 +243,7 @@ def test_a_running_one_ends_after_the_day_it_is_at(may_cancel, client, started, 
             client.post(f"{url}/cancel")
         self._look()
 
-    monkeypatch.setattr(requested.Watch, "day_kept", day_kept)
+    monkeypatch.setattr(watch.Watch, "day_kept", day_kept)
 
     with pytest.raises(Cancelled):
         run_requested(started[0])
@@ -259,7 +259,7 @@ def test_progress_can_be_watched(db, client, started, key, monkeypatch):
     with on(TODAY):
         url = collect(client, start_date="2026-10-05", end_date="2026-10-08").json()["data"]["url"]
     seen = []
-    look = requested.Watch._look
+    look = watch.Watch._look
     # The lock of a run does not keep out its own session, in which both sides are here.
     monkeypatch.setattr("collector.api.collections.mark_abandoned", lambda: 0)
 
@@ -268,7 +268,7 @@ def test_progress_can_be_watched(db, client, started, key, monkeypatch):
         data = client.get(url).json()["data"]
         seen.append((data["state"], data["progress"]["days_done"]))
 
-    monkeypatch.setattr(requested.Watch, "_look", watched)
+    monkeypatch.setattr(watch.Watch, "_look", watched)
     run_requested(started[0])
 
     assert [done for state, done in seen if state == "running"] == sorted(done for _, done in seen)
@@ -276,14 +276,16 @@ def test_progress_can_be_watched(db, client, started, key, monkeypatch):
 
 
 def test_a_wait_for_confluent_ends_when_it_is_cancelled(db, started, key):
-    run = request_run(Window(october(1), october(2)), trigger="test", requested_by=None)
-    watch = requested.Watch(run)
+    window = Window(october(1), october(2))
+    run = request_run(window, trigger="test", requested_by=None)
+    watching = watch.Watch()
+    watching.window_begins(window, run)
     CollectionRun.objects.update(state="running")
     cancel_run(run.pk)
 
     begun = time.monotonic()
     with pytest.raises(Cancelled):
-        watch.sleep(60)
+        watching.sleep(60)
 
     assert time.monotonic() - begun < 30
 
@@ -368,14 +370,14 @@ def test_the_run_goes_on_in_a_process_of_its_own(client):
 @pytest.mark.usefixtures("committed", "environment")
 def test_a_killed_process_is_noticed_and_the_next_run_does_the_rest(client, confluent, monkeypatch):
     pids = []
-    popen = requested.subprocess.Popen
+    popen = dispatch.subprocess.Popen
 
     def remembered(*arguments, **options):
         process = popen(*arguments, **options)
         pids.append(process.pid)
         return process
 
-    monkeypatch.setattr(requested.subprocess, "Popen", remembered)
+    monkeypatch.setattr(dispatch.subprocess, "Popen", remembered)
     with on(NOW.date()):
         url = collect(client, month="2026-10").json()["data"]["url"]
     until(client, url, "running", "succeeded")

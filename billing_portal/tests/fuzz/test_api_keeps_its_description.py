@@ -68,7 +68,7 @@ def test_it_answers_as_described_without_a_login_in_development():
 def test_it_collects_as_described(live_server, settings, monkeypatch):
     """Runs are asked for and not started."""
     settings.PRODUCTION = True
-    monkeypatch.setattr("collector.requested.start_process", lambda run: None)
+    monkeypatch.setattr("collector.dispatch.start_process", lambda run: None)
 
     schemathesis(
         live_server.url, *authorization("read", "collect"), "--include-path", COLLECT,

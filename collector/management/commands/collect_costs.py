@@ -1,6 +1,6 @@
 """Collect the bill of a range of days from Confluent Cloud."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
@@ -53,7 +53,7 @@ def _asked_window(options: dict[str, Any], today: date) -> Window:
     if days is not None:
         if not 1 <= days <= DAYS_ANSWERED:
             raise ValueError(f"--days is a number from 1 to {DAYS_ANSWERED}.")
-        return Window(today - timedelta(days=days - 1), today + ONE_DAY)
+        return windows.last_days(days, today)
     if start is None and end is None:
         return windows.recent(today)
     if start is None or end is None:
