@@ -7,7 +7,7 @@ WITH_TEST := ENV_FILE= $(WITH_POSTGRES) --name test
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup install demo run dev migrate db test browser fuzz bench lint openapi format requirements clean postgres tools
+.PHONY: help setup install demo run dev scheduler migrate db test browser fuzz chaos bench lint openapi format requirements clean postgres tools
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z ]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -19,6 +19,9 @@ demo: setup ## Try the portal: simulated Confluent Cloud, no account needed
 
 run dev: setup ## Serve the portal on API_HOST:API_PORT (127.0.0.1:8000)
 	$(WITH_POSTGRES) $(BIN)/python manage.py serve $(ARGS)
+
+scheduler: setup ## Run the schedule on this machine: workers and beat, until Ctrl-C
+	$(WITH_POSTGRES) $(BIN)/python manage.py scheduler $(ARGS)
 
 migrate: setup ## Bring the database's tables and groups up to date
 	$(WITH_POSTGRES) sh -c '$(BIN)/python manage.py migrate $(ARGS)$(if $(ARGS),, && $(BIN)/python manage.py setup_groups)'
@@ -34,6 +37,9 @@ browser: setup tools ## Run the browser tests (needs Chromium)
 
 fuzz: setup tools ## Try random requests on the API; CASES=1000 tries more
 	$(WITH_TEST) $(BIN)/python -m pytest -m fuzz $(ARGS)
+
+chaos: setup tools ## Kill workers and servers while they collect; EVENTS=200 SEED=7
+	$(WITH_TEST) $(BIN)/python -m pytest -m chaos -s $(ARGS)
 
 bench: setup ## Measure how fast the API is over a year of a large bill
 	$(WITH_TEST) $(BIN)/python -m billing_portal.bench

@@ -6,7 +6,8 @@ class BillingPortalConfig(AppConfig):
     name = "billing_portal"
 
     def ready(self) -> None:
-        from billing_portal import checks  # noqa: F401 (registers the system checks)
+        # The first registers the system checks, the second is what sends tasks from every process.
+        from billing_portal import celery, checks  # noqa: F401
 
 
 class PortalAdminConfig(AdminConfig):

@@ -3,7 +3,7 @@
 portal.E001 weak or default secret key in production
 portal.E002 plain http to Confluent, other than to this machine
 portal.W001 no credentials for Confluent
-portal.W002 scheduler asked for, which this version does not have
+portal.W002 the scheduler is on and has no collection to send, or a job is on without it
 portal.E010 PostgreSQL older than 15                (with --database default)
 portal.E011 the database's time zone is not UTC     (with --database default)
 """
@@ -64,12 +64,16 @@ def check_credentials(**_: Any) -> list[CheckMessage]:
 
 @register()
 def check_schedule(**_: Any) -> list[CheckMessage]:
-    if not settings.SCHEDULER_ENABLED:
+    has_job = settings.HOURLY_JOB_ENABLED or settings.DAILY_JOB_ENABLED
+    if has_job == settings.SCHEDULER_ENABLED:
         return []
     return [
         Warning(
-            "SCHEDULER_ENABLED is true, but this version has no scheduler: nothing runs by itself.",
-            hint="Run `manage.py collect_costs` from cron or a timer, hourly or daily.",
+            "SCHEDULER_ENABLED is true, but neither job is: nothing is collected by itself."
+            if settings.SCHEDULER_ENABLED
+            else "A job is enabled, but SCHEDULER_ENABLED is not: nothing runs by itself.",
+            hint="Set SCHEDULER_ENABLED together with HOURLY_JOB_ENABLED, DAILY_JOB_ENABLED or "
+            "both, and run `make scheduler` (or workers and beat).",
             id="portal.W002",
         )
     ]

@@ -112,6 +112,16 @@ def database(address: str | None) -> dict[str, object]:
         "ENGINE": "django.db.backends.postgresql",
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"application_name": "billing-portal", "connect_timeout": 5}
+        "OPTIONS": {
+            "application_name": "billing-portal",
+            "connect_timeout": 5,
+            # A machine that is gone without a word must not hold a lock for hours.
+            "options": "-c tcp_keepalives_idle=60 -c tcp_keepalives_interval=10 "
+            "-c tcp_keepalives_count=3",
+            # And a server that is gone must not be waited for that long.
+            "keepalives_idle": 60,
+            "keepalives_interval": 10,
+            "keepalives_count": 3,
+        }
         | dict(settings.get("OPTIONS", {})),  # type: ignore[call-overload]
     }

@@ -6,6 +6,7 @@ from django.apps import apps
 from django.contrib.auth.models import Group, Permission
 from django.db import transaction
 from django.db.models import Model
+from django_celery_beat.models import CrontabSchedule, IntervalSchedule, PeriodicTask
 
 from collector.models import CollectionRun
 from costs.models import AllocationRule, AllocationTarget, SharedCostPolicy, SharedCostTarget
@@ -35,6 +36,8 @@ CURATED = (
 )
 # What users may do and see is for superusers.
 OF_USERS = (ApiToken, BusinessUnitScope)
+# When the schedule runs what; its rows are made by setup_schedule, and tasks need no new ones.
+SCHEDULE = (CrontabSchedule, IntervalSchedule)
 # Collected; people name them, tell their stage and charge them to somebody.
 DESCRIBED = (Organization, Environment, Cluster)
 
@@ -47,7 +50,11 @@ def group_permissions() -> dict[str, set[tuple[str, str]]]:
         *_named(["add", "change", "delete"], CURATED),
         *_named(["change"], DESCRIBED),
     }
-    collecting = set(_named(["add", "change"], (CollectionRun,)))
+    collecting = {
+        *_named(["add", "change"], (CollectionRun,)),
+        *_named(["view", "add", "change"], SCHEDULE),
+        *_named(["view", "change"], (PeriodicTask,)),
+    }
     return {
         "FinOps": viewed | curating,
         "Operator": viewed | collecting,

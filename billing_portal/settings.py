@@ -5,8 +5,10 @@ Every variable is read once, here, by a typed reader; .env.example lists them al
 
 import logging
 import os
+import ssl
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -41,9 +43,48 @@ COLLECT_USERS = environment.flag("COLLECT_USERS", default=False)
 # --- The schedule ----------------------------------------------------------------------------
 
 REDIS_URL = environment.url("REDIS_URL", ("redis", "rediss"))
+# `manage.py scheduler` sets it for its own processes: without Redis they pass messages as files.
+QUEUE_FOLDER = environment.text("QUEUE_FOLDER")
 SCHEDULER_ENABLED = environment.flag("SCHEDULER_ENABLED", default=False)
 HOURLY_JOB_ENABLED = environment.flag("HOURLY_JOB_ENABLED", default=False)
 DAILY_JOB_ENABLED = environment.flag("DAILY_JOB_ENABLED", default=False)
+
+CELERY_BROKER_URL = REDIS_URL or ("filesystem://localhost" if QUEUE_FOLDER else None)
+# Whoever asks without a broker does it at once, in its own process.
+CELERY_TASK_ALWAYS_EAGER = CELERY_TASK_EAGER_PROPAGATES = not CELERY_BROKER_URL
+# A message is gone when its task has ended, not when it began: a worker that dies loses none. One
+# that is taken for longer than the visibility timeout is given to another worker: longer than a
+# retry may wait, stand behind another task, and take.
+CELERY_TASK_ACKS_LATE = CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_SOFT_TIME_LIMIT, CELERY_TASK_TIME_LIMIT, _VISIBILITY_TIMEOUT = 3_000, 3_300, 7_800
+CELERY_BROKER_TRANSPORT_OPTIONS = (
+    {"visibility_timeout": _VISIBILITY_TIMEOUT, "socket_timeout": 30, "socket_connect_timeout": 5}
+    if REDIS_URL
+    else dict.fromkeys(("data_folder_in", "data_folder_out", "control_folder"), QUEUE_FOLDER)
+)
+if REDIS_URL.startswith("rediss:"):
+    CELERY_BROKER_USE_SSL = {"ssl_cert_reqs": ssl.CERT_REQUIRED}
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+# Who asks for a collection must not wait for a broker that is down; the sweep sends it later.
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0.2}
+# A task that goes on while the broker is away is not ended: what it does is done once all the same.
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
+# What a task came to is in the database, not in the broker.
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_RESULT_EXPIRES = None
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+# Quick jobs have workers of their own, which no long one keeps busy.
+CELERY_TASK_DEFAULT_QUEUE = "hourly"
+CELERY_TASK_ROUTES = {
+    "collector.collect_daily": {"queue": "long"},
+    "collector.see_through": {"queue": "long"},
+    "costs.reallocate_pending": {"queue": "long"},
+}
+CELERY_TASK_CREATE_MISSING_QUEUES = True
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULER = "billing_portal.beat:PortalScheduler"
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 
 # --- Web -------------------------------------------------------------------------------------
 
@@ -73,6 +114,7 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "django.contrib.staticfiles",
     "corsheaders",
+    "django_celery_beat",
     "django_prometheus",
     "django_structlog",
     "drf_spectacular",
@@ -160,6 +202,10 @@ CORS_URLS_REGEX = r"^/api/"
 LOCAL_NETWORKS = environment.networks("LOCAL_NETWORKS", "127.0.0.0/8,::1")
 # From these networks production answers /metrics without a token.
 METRICS_NETWORKS = environment.networks("METRICS_NETWORKS")
+# How old what /metrics says of the database may be, in seconds.
+METRICS_CACHE_SECONDS = environment.number("METRICS_CACHE_SECONDS", 30, low=0, high=3_600)
+# Series of each cost metric; the smallest beyond are summed up as "(other)".
+METRICS_MAX_SERIES = environment.number("METRICS_MAX_SERIES", 10_000, low=1, high=1_000_000)
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
@@ -251,5 +297,10 @@ LOGGING_CONFIG = None
 LOGGING = logging_config(
     level=LOG_LEVEL,
     as_json=PRODUCTION,
-    secrets=[CONFLUENT_API_SECRET, SECRET_KEY, str(DATABASES["default"].get("PASSWORD", ""))],
+    secrets=[
+        CONFLUENT_API_SECRET,
+        SECRET_KEY,
+        str(DATABASES["default"].get("PASSWORD", "")),
+        unquote(urlsplit(REDIS_URL).password or ""),
+    ],
 )

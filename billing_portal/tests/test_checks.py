@@ -13,7 +13,7 @@ GOOD = {
     "CONFLUENT_CLOUD_URL": "https://api.confluent.cloud",
     "CONFLUENT_API_KEY": "key",
     "CONFLUENT_API_SECRET": "secret",
-    "SCHEDULER_ENABLED": False,
+    "SCHEDULER_ENABLED": True,
     "HOURLY_JOB_ENABLED": False,
     "DAILY_JOB_ENABLED": True,
 }
@@ -63,7 +63,9 @@ def test_it_finds_nothing_wrong(found):
         ({"CONFLUENT_CLOUD_URL": "http://[::1]:8099"}, []),
         ({"CONFLUENT_API_KEY": ""}, ["portal.W001"]),
         ({"CONFLUENT_API_SECRET": ""}, ["portal.W001"]),
-        ({"SCHEDULER_ENABLED": True}, ["portal.W002"]),
+        ({"SCHEDULER_ENABLED": False}, ["portal.W002"]),
+        ({"DAILY_JOB_ENABLED": False}, ["portal.W002"]),
+        ({"DAILY_JOB_ENABLED": False, "SCHEDULER_ENABLED": False}, []),
     ],
 )
 def test_it_finds(found, changed, ids):

@@ -212,6 +212,11 @@ def test_it_makes_a_database_of_an_address():
         "OPTIONS": {
             "application_name": "billing-portal",
             "connect_timeout": 5,
+            "options": "-c tcp_keepalives_idle=60 -c tcp_keepalives_interval=10 "
+            "-c tcp_keepalives_count=3",
+            "keepalives_idle": 60,
+            "keepalives_interval": 10,
+            "keepalives_count": 3,
             "sslmode": "require",
         },
     }

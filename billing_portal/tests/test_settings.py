@@ -78,3 +78,18 @@ def test_it_answers_anonymous_readers_in_development():
 
 def test_it_knows_no_time_zone_but_utc():
     assert (settings.TIME_ZONE, settings.USE_TZ) == ("UTC", True)
+
+
+def test_its_logs_do_not_tell_the_brokers_password(start):
+    done = start(
+        "shell",
+        "--no-imports",
+        "--command",
+        "import logging; log = logging.getLogger('x'); log.error('redis://:hunter22%2Fredis@h'); "
+        "log.error('hunter22/redis')",
+        REDIS_URL="redis://:hunter22%2Fredis@127.0.0.1:1/0",
+        DATABASE_URL="postgresql://u:p@127.0.0.1:1/none",
+    )
+
+    assert "redis://:[redacted]@h" in done.stderr
+    assert "hunter22" not in done.stdout + done.stderr

@@ -17,13 +17,15 @@ WORKERS, THREADS = 2, 16
 
 class Command(BaseCommand):
     help = (
-        "Apply missing migrations, make the groups, then serve on API_HOST:API_PORT with gunicorn."
+        "Apply missing migrations, make the groups and the schedule, then serve on "
+        "API_HOST:API_PORT with gunicorn."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
         require_free_port()
         call_command("migrate", interactive=False, verbosity=0)
         call_command("setup_groups", verbosity=0)
+        call_command("setup_schedule", verbosity=0)
         if settings.PRODUCTION:
             call_command("collectstatic", interactive=False, verbosity=0)
         # The workers' metrics, of all of them together; gunicorn_hooks takes it away.
