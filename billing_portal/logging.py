@@ -18,6 +18,19 @@ _SHARED: list[Processor] = [
 ]
 
 
+# Somebody else's words must not look like lines of ours: everything that ends or hides a line.
+_CONTROL = {code: repr(chr(code))[1:-1] for code in (*range(32), 127, 0x85, 0x2028, 0x2029)}
+
+
+def escape_event(logger: WrappedLogger, name: str, event: EventDict) -> EventDict:
+    """Spell line breaks and other control characters out, and indent tracebacks line by line."""
+    event["event"] = str(event.get("event", "")).translate(_CONTROL)
+    if exception := event.get("exception"):
+        lines = str(exception).split("\n")
+        event["exception"] = "\n".join(f"  {line.translate(_CONTROL)}" for line in lines)
+    return event
+
+
 class Redact:
     """Replaces known secrets in the rendered line, wherever they came from (tracebacks too)."""
 
@@ -49,8 +62,9 @@ def logging_config(*, level: str, as_json: bool, secrets: Iterable[str]) -> dict
         )
     )
     last: list[Processor] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
-    if as_json:
-        last.append(structlog.processors.format_exc_info)
+    last.append(structlog.processors.format_exc_info)
+    if not as_json:  # which escapes by itself
+        last.append(escape_event)
     config: dict[str, Any] = {
         "version": 1,
         "disable_existing_loggers": False,

@@ -167,3 +167,40 @@ def test_it_spares_the_line_that_urllib3_writes_for_every_request(configure, wri
     logging.getLogger("urllib3.connectionpool").debug("GET /billing/v1/costs")
 
     assert written() == []
+
+
+@pytest.mark.parametrize("as_json", [True, False])
+def test_nobody_else_writes_lines(configure, written, as_json):
+    """Words of Confluent, of a file or of a request stay inside the line that quotes them."""
+    configure(as_json=as_json)
+    words = "no\n2026-11-24T12:00:00Z [info     ] All is well. [root]\r\x1b[2Jgone\x85\u2028end"
+
+    logging.getLogger("collector").warning("Confluent said: %s", words)
+
+    (line,) = written()
+    assert "Confluent said: no\\n2026-11-24" in line
+    assert not set("\r\x1b\x85\u2028") & set(line)
+
+
+def test_nobody_else_writes_lines_in_a_traceback(configure, written):
+    configure(as_json=False)
+
+    try:
+        raise ValueError("no\n2026-11-24T12:00:00Z [info     ] All is well. [root]")
+    except ValueError:
+        logging.getLogger("collector").exception("It failed.")
+
+    assert [line for line in written() if line.startswith("2026-11-24T12:00:00Z")] == []
+
+
+def test_tracebacks_stay_readable(configure, written):
+    configure(as_json=False)
+
+    try:
+        raise ValueError("a bad row")
+    except ValueError:
+        logging.getLogger("collector").exception("It failed.")
+
+    lines = written()
+    assert lines[-1] == "  ValueError: a bad row"
+    assert len(lines) > 3
