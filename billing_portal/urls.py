@@ -8,13 +8,14 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView
 
-from billing_portal.health import healthz
+from billing_portal.health import healthz, readyz
 from billing_portal.metrics import metrics
 from billing_portal.views import Documentation, front_door
 
 urlpatterns = [
     path("", front_door, name="front-door"),
     path("healthz", healthz, name="healthz"),
+    path("readyz", readyz, name="readyz"),
     path("metrics", metrics, name="metrics"),
     path("docs", Documentation.as_view(), name="docs"),
     path("docs/", Documentation.as_view()),

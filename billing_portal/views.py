@@ -26,6 +26,7 @@ LINKS = {
     "summary": "costs-summary",
     "collections": "collections",
     "health": "healthz",
+    "readiness": "readyz",
     "metrics": "metrics",
     "admin": "admin:index",
 }

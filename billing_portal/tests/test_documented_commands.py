@@ -17,7 +17,7 @@ README = (settings.BASE_DIR / "README.md").read_text()
 COMMANDS = re.findall(r"^curl .*?(?=  +#|$)", README, re.MULTILINE)
 COLLECT = "curl -X POST http://localhost:8000/api/v1/costs/collect"
 SUMMARY = "curl http://localhost:8000/api/v1/costs/summary"
-OPEN_IN_PRODUCTION = ["curl http://localhost:8000/healthz"]
+OPEN_IN_PRODUCTION = [f"curl http://localhost:8000/{name}" for name in ("healthz", "readyz")]
 PRODUCTION = {"ENVIRONMENT": "production", "SECRET_KEY": "x1" * 30}
 
 

@@ -57,6 +57,7 @@ def test_it_answers_programs_with_service_information(client, accept):
             "summary": "http://testserver/api/v1/costs/summary",
             "collections": "http://testserver/api/v1/collections",
             "health": "http://testserver/healthz",
+            "readiness": "http://testserver/readyz",
             "metrics": "http://testserver/metrics",
             "admin": "http://testserver/admin/",
         },
