@@ -28,3 +28,11 @@ def snapshot() -> Iterator[None]:
             cursor.execute(f"SET LOCAL statement_timeout = '{LONGEST_STATEMENT}'")
             cursor.execute(f"SET LOCAL idle_in_transaction_session_timeout = '{LONGEST_PAUSE}'")
         yield
+
+
+def limit_statements(seconds: float) -> None:
+    """Let no further statement of this transaction take longer; raises TimeoutError for none."""
+    if seconds <= 0:
+        raise TimeoutError("The time for all statements together is over.")
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL statement_timeout = '{int(seconds * 1000) + 1}ms'")
