@@ -10,9 +10,9 @@ from django.db import connection
 
 from billing_portal.groups import make_groups
 from billing_portal.tokens import make_token
-from collector.models import CollectionRun, QuarantinedRow
+from collector.models import CollectionRun, ProcessHeartbeat, QuarantinedRow
 from costs.allocation import current_revision
-from costs.models import AmountSource, BillingDay, CostLineItem
+from costs.models import AmountSource, BillingDay, CostLineItem, ReconciliationCheck
 from costs.tests.ownership import center, policy, rule, tag
 from dimensions.models import Cluster, Environment, Organization, Principal
 
@@ -117,6 +117,26 @@ def quarantined_row(*, of):
     )
 
 
+def heartbeat(number=1):
+    return ProcessHeartbeat.objects.create(
+        kind="worker", name=f"long@host-{number}", seen_at=FETCHED
+    )
+
+
+def reconciliation_check(differences=0):
+    return ReconciliationCheck.objects.create(
+        checked_at=FETCHED,
+        first_day=date(2026, 10, 1),
+        end_day=date(2026, 11, 21),
+        days=51,
+        missing_days=0,
+        doubtful_days=0,
+        pending_days=0,
+        differences=differences,
+        difference_usd=Decimal("0.5") * differences,
+    )
+
+
 def environment(number=1, *, of):
     return Environment.objects.create(organization=of, env_id=f"env-{number}", name="prod")
 
@@ -159,6 +179,8 @@ def store(count):
         charge(day, "12.5", of=company, cluster_id=f"lkc-{number}", env_id=f"env-{number}")
         run(of=company)
         quarantined_row(of=company)
+        heartbeat(number)
+        reconciliation_check()
         place = environment(number, of=company)
         resource = cluster(number, of=company)
         principal(number, of=company)

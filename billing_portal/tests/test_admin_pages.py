@@ -7,12 +7,13 @@ from django.contrib import admin
 from django.urls import reverse
 
 from billing_portal.tests import stored
-from collector.models import CollectionRun, QuarantinedRow
+from collector.models import CollectionRun, ProcessHeartbeat, QuarantinedRow
 from costs.models import (
     AllocationChange,
     AllocationRule,
     BillingDay,
     CostLineItem,
+    ReconciliationCheck,
     SharedCostPolicy,
 )
 from costs.tests.ownership import rule
@@ -27,7 +28,7 @@ from dimensions.models import (
 
 MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
 OURS = [model for model in MODELS if model._meta.app_label in ("collector", "costs", "dimensions")]
-WITHOUT_FILTER = (Organization, BusinessUnit, CostCenter)
+WITHOUT_FILTER = (Organization, BusinessUnit, CostCenter, ProcessHeartbeat, ReconciliationCheck)
 CURATED = [AllocationRule, SharedCostPolicy, BusinessUnit, CostCenter]
 
 

@@ -5,13 +5,16 @@ from django.contrib import admin
 from django.urls import reverse
 
 from billing_portal.tests import stored
-from collector.models import CollectionRun, QuarantinedRow
-from costs.models import AllocationChange, BillingDay, CostLineItem
+from collector.models import CollectionRun, ProcessHeartbeat, QuarantinedRow
+from costs.models import AllocationChange, BillingDay, CostLineItem, ReconciliationCheck
 from costs.tests.browsing import curated, filled, post, send
 from dimensions.models import Cluster, Environment, Organization, Principal
 
 MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
-MONEY = [BillingDay, CostLineItem, CollectionRun, QuarantinedRow, AllocationChange, Principal]
+MONEY = [
+    *(BillingDay, CostLineItem, CollectionRun, QuarantinedRow, AllocationChange, Principal),
+    *(ProcessHeartbeat, ReconciliationCheck),
+]
 DESCRIBED = [Organization, Environment, Cluster]
 
 

@@ -9,12 +9,13 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from billing_portal.tests import stored
-from collector.models import CollectionRun, QuarantinedRow
+from collector.models import CollectionRun, ProcessHeartbeat, QuarantinedRow
 from costs.models import (
     AllocationChange,
     AllocationRule,
     BillingDay,
     CostLineItem,
+    ReconciliationCheck,
     SharedCostPolicy,
 )
 from costs.tests.ownership import center, policy, rule, tag
@@ -37,13 +38,15 @@ LISTS = {
     BillingDay: 5,
     BusinessUnit: 5,
     Cluster: 9,
-    CollectionRun: 6,
+    CollectionRun: 8,
     CostCenter: 5,
     CostLineItem: 5,
     Environment: 8,
     Organization: 4,
     Principal: 5,
+    ProcessHeartbeat: 4,
     QuarantinedRow: 5,
+    ReconciliationCheck: 4,
     SharedCostPolicy: 6,
 }
 
@@ -174,7 +177,7 @@ def test_it_asks_for_a_history_no_more_than_this(admin_client, made, once, of_ea
 
 @pytest.mark.parametrize(
     ("model", "asked"),
-    [(AllocationChange, 4), (BillingDay, 4), (CollectionRun, 4), (CostLineItem, 4),
+    [(AllocationChange, 4), (BillingDay, 4), (CollectionRun, 6), (CostLineItem, 4),
      (Organization, 3), (BusinessUnit, 3), (Principal, 4), (QuarantinedRow, 4)],
     ids=str,
 )  # fmt: skip
