@@ -1,21 +1,42 @@
-"""`make bench`: make the database where it is missing, measure, print.
+"""`make bench`: make the databases where they are missing, measure, print.
 
-    python -m billing_portal.bench
+    python -m billing_portal.bench [api | workers]
 
-DATABASE_URL names the server; the database `bench` on it is made and kept.
+DATABASE_URL names the server; the databases `bench_...` on it are made and kept.
 """
 
 import os
+import subprocess
 import sys
 from urllib.parse import urlsplit
 
 import psycopg2
 
+PARTS = ("api", "workers")
+
 
 def main() -> None:
+    """Each part has a database, and so a process, of its own."""
+    asked = sys.argv[1:]
+    if len(asked) != 1:
+        for part in asked or PARTS:
+            subprocess.run([sys.executable, "-m", "billing_portal.bench", part], check=True)  # noqa: S603
+        return
+    _set_up(asked[0])
+    _say(f"\n## {asked[0]}\n")
+    if asked[0] == "api":
+        _measure_api()
+    else:
+        from billing_portal.bench import workers
+
+        for line in workers.measure():
+            _say(line)
+
+
+def _set_up(part: str) -> None:
     address = urlsplit(os.environ["DATABASE_URL"])
-    _make_database(address.geturl())
-    os.environ["DATABASE_URL"] = address._replace(path="/bench").geturl()
+    _make_database(address.geturl(), f"bench_{part}")
+    os.environ["DATABASE_URL"] = address._replace(path=f"/bench_{part}").geturl()
     os.environ["DJANGO_SETTINGS_MODULE"] = "billing_portal.settings"
 
     import django
@@ -24,9 +45,11 @@ def main() -> None:
     django.setup()
     call_command("migrate", verbosity=0, skip_checks=True)
 
+
+def _measure_api() -> None:
     from billing_portal.bench import api, data
 
-    if not data.facts():
+    if not data.is_current():
         _say("Making a year of 2.92 million daily facts (some minutes, once) ...")
         data.fill()
     _say(f"Daily facts: {data.facts():,}.\n")
@@ -34,13 +57,13 @@ def main() -> None:
         _say(line)
 
 
-def _make_database(url: str) -> None:
+def _make_database(url: str, name: str) -> None:
     connection = psycopg2.connect(url)
     connection.autocommit = True
     with connection.cursor() as cursor:
-        cursor.execute("SELECT FROM pg_database WHERE datname = 'bench'")
+        cursor.execute("SELECT FROM pg_database WHERE datname = %s", [name])
         if cursor.fetchone() is None:
-            cursor.execute("CREATE DATABASE bench")
+            cursor.execute(f"CREATE DATABASE {name}")
     connection.close()
 
 

@@ -26,7 +26,7 @@ QUESTIONS = {
     "by month and product": f"costs?{YEAR}&granularity=monthly&group_by=product",
     "top 10 resources": f"costs?{YEAR}&granularity=total&group_by=cluster&top=10",
     "by day and business unit": f"costs?{YEAR}&group_by=business_unit&limit=5000",
-    "summary, 30 days": f"costs/summary?start_date=2026-10-02&end_date={LAST + ONE_DAY}",
+    "summary, 30 days": f"costs/summary?start_date={LAST - 29 * ONE_DAY}&end_date={LAST + ONE_DAY}",
 }
 HOURS = f"costs/facts?start_date={LAST - ONE_DAY * (DAYS_WITH_HOURS - 1)}&end_date={LAST + ONE_DAY}"
 
@@ -48,19 +48,19 @@ class Measured:
 
 
 @contextmanager
-def served() -> Iterator[str]:
+def served(**environment: str) -> Iterator[str]:
     """The portal as `make run` serves it."""
     limits = {"API_RATE_ANONYMOUS": "1000000", "LOG_LEVEL": "ERROR"}
     process = subprocess.Popen(
         [sys.executable, "manage.py", "serve"],
         cwd=settings.BASE_DIR,
-        env=os.environ | limits | {"API_PORT": str(PORT)},
+        env=os.environ | limits | environment | {"API_PORT": str(PORT)},
         stdout=subprocess.DEVNULL,
     )
     address = f"http://127.0.0.1:{PORT}"
     try:
         _wait_for(f"{address}/healthz")
-        yield f"{address}/api/v1"
+        yield address
     finally:
         process.terminate()
         process.wait()
@@ -68,13 +68,31 @@ def served() -> Iterator[str]:
 
 def measure() -> Iterator[str]:
     """Lines of a Markdown table, and what the stream came to."""
-    with served() as api:
+    with served() as address:
+        api = f"{address}/api/v1"
         yield f"| milliseconds | alone, median | {CLIENTS} clients, median | 95 % |"
         yield "|---|---|---|---|"
         for name, question in QUESTIONS.items():
             yield _ask(name, f"{api}/{question}").row()
         yield ""
         yield _stream(f"{api}/{HOURS}&format=csv")
+    yield from _scrapes()
+
+
+def _scrapes() -> Iterator[str]:
+    """/metrics, read from the database each time and from what was read before."""
+    with served(METRICS_CACHE_SECONDS="0") as address:
+        fresh = [_seconds(f"{address}/metrics") for _ in range(11)][1:]
+        text = requests.get(f"{address}/metrics", timeout=120).text
+    with served(METRICS_CACHE_SECONDS="3600") as address:
+        cached = [_seconds(f"{address}/metrics") for _ in range(21)][1:]
+    series = sum(1 for line in text.splitlines() if not line.startswith("#"))
+    hourly = text.count("\nccloud_cost_usd_hourly{")
+    yield (
+        f"/metrics: {statistics.median(fresh) * 1000:,.0f} ms fresh, "
+        f"{statistics.median(cached) * 1000:,.0f} ms cached; series: {series:,}, of them "
+        f"ccloud_cost_usd_hourly: {hourly:,}; {len(text) / 2**20:.1f} MiB."
+    )
 
 
 def _ask(name: str, url: str) -> Measured:

@@ -4,18 +4,25 @@ The facts are made by SQL, not collected: a year of hours would be 70 million ro
 reports read none. The days of DAYS_WITH_HOURS have theirs, by the function that the product uses.
 """
 
-from datetime import date, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import connection
 
-from costs.partitions import ensure_partitions
+from costs.partitions import ONE_DAY, ensure_partitions, month_of
 
 ORGANIZATIONS, ENVIRONMENTS, RESOURCES, LINE_TYPES, DAYS = 1, 40, 2_000, 4, 365
 DAYS_WITH_HOURS = 6  # 1,152,000 rows
-LAST = date(2026, 10, 31)
+# Of the month before this one, so that what asks for recent days finds some.
+LAST = month_of(datetime.now(UTC).date()) - ONE_DAY
 FIRST = LAST - timedelta(days=DAYS - 1)
 
+_EMPTY = """
+    TRUNCATE hourly_costs, daily_cost_facts, daily_owner_costs, billing_days, dimensions_orgs,
+             dimensions_envs, dimensions_clusters, dimensions_business_units,
+             dimensions_cost_centers
+    RESTART IDENTITY CASCADE
+"""
 _DIMENSIONS = """
     INSERT INTO dimensions_orgs (org_id, name, name_override, notes, metadata)
     VALUES ('bench', 'Bench', '', '', '{}');
@@ -83,8 +90,16 @@ def facts() -> int:
     return int(count)
 
 
+def is_current() -> bool:
+    """Whether the database holds the year that ends with LAST."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT max(day) FROM billing_days")
+        (last,) = cursor.fetchone()
+    return bool(last == LAST)
+
+
 def fill() -> None:
-    """Fill an empty, migrated database."""
+    """Fill a migrated database anew."""
     parameters: dict[str, Any] = {
         "environments": ENVIRONMENTS,
         "resources": RESOURCES,
@@ -95,6 +110,7 @@ def fill() -> None:
     }
     ensure_partitions(FIRST, LAST)
     with connection.cursor() as cursor:
+        cursor.execute(_EMPTY)
         for statement in (_DIMENSIONS, _FACTS, _DAYS, _HOURS):
             cursor.execute(statement, parameters)
         cursor.execute("VACUUM ANALYZE")

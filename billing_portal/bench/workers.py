@@ -1,0 +1,181 @@
+"""Twelve months shared by workers: how much faster two are than one, and how they bear a limit.
+
+Needs redis-server on the PATH; starts one of its own, and a simulated Confluent in this process.
+"""
+
+import math
+import os
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import redis
+from django.conf import settings
+from django.db import connection
+
+from billing_portal.management.commands.scheduler import worker
+from collector.models import CollectionRun, ProcessHeartbeat
+from collector.simulator import Faults, SimulatedConfluent, World
+from costs.partitions import ONE_DAY
+from costs.reconciliation import reconcile
+
+# The command lines below are ours.
+# ruff: noqa: S603
+
+MONTHS, REPETITIONS = 12, 3
+LATENCY = 0.2  # seconds of each answer
+LIMIT, PERIOD, ROWS_OF_A_PAGE = 60, 60.0, 400  # requests in so many seconds
+_EMPTY = """
+    TRUNCATE hourly_costs, daily_cost_facts, daily_owner_costs, cost_line_items, billing_days,
+             collection_runs, process_heartbeats, reconciliation_checks
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Backfill:
+    """What a backfill by so many workers came to."""
+
+    seconds: float
+    requests: int
+    refused: int
+
+
+def measure() -> Iterator[str]:
+    if shutil.which("redis-server") is None:
+        yield "redis-server is not installed; nothing measured."
+        return
+    yield from _speed_up()
+    yield ""
+    yield from _under_a_limit()
+
+
+def _speed_up() -> Iterator[str]:
+    """Paired: one worker, then two, each time with an empty database."""
+    slow = Faults(rate=1.0, random_kinds=["slow"], delay=LATENCY)
+    took: dict[int, list[float]] = {1: [], 2: []}
+    for _ in range(REPETITIONS):
+        for workers, seconds in took.items():
+            with _simulated(faults=slow) as confluent:
+                seconds.append(_backfill(confluent, workers).seconds)
+    one, two = took.values()
+    ratios = [alone / shared for alone, shared in zip(one, two, strict=True)]
+    yield f"{MONTHS} months, {LATENCY * 1000:.0f} ms an answer, {REPETITIONS} pairs:"
+    for workers, seconds in took.items():
+        spread = f"{min(seconds):.1f} to {max(seconds):.1f}"
+        yield f"- workers {workers}: median {statistics.median(seconds):.1f} s ({spread})"
+    yield f"- two over one: {statistics.median(ratios):.2f} times ({_listed(ratios)})"
+
+
+def _under_a_limit() -> Iterator[str]:
+    yield f"{MONTHS} months at {LIMIT} requests a minute, {ROWS_OF_A_PAGE} rows a page:"
+    for workers in (1, 4):
+        limited = {"rate_limit": LIMIT, "rate_period": PERIOD, "longest_page": ROWS_OF_A_PAGE}
+        with _simulated(**limited) as confluent:
+            done = _backfill(confluent, workers)
+        ideal = (math.ceil(done.requests / LIMIT) - 1) * PERIOD
+        yield (
+            f"- workers {workers}: {done.seconds:.0f} s for {done.requests} requests "
+            f"(the limit alone makes it {ideal:.0f} s); refused with 429: {done.refused}"
+        )
+
+
+def _backfill(confluent: SimulatedConfluent, workers: int) -> Backfill:
+    """From an empty database to a proved year."""
+    with connection.cursor() as cursor:
+        cursor.execute(_EMPTY)
+    with _redis() as url, ExitStack() as stack:
+        for number in range(workers):
+            stack.enter_context(_worker(number, confluent, url))
+        while ProcessHeartbeat.objects.count() < workers:
+            time.sleep(0.05)
+        begun = time.monotonic()
+        _ask(url)
+        while CollectionRun.objects.filter(state__in=CollectionRun.UNFINISHED).exists():
+            time.sleep(0.05)
+        seconds = time.monotonic() - begun
+    _prove()
+    refused = sum(request.status == 429 for request in confluent.requests)
+    return Backfill(seconds, len(confluent.requests), refused)
+
+
+def _ask(url: str) -> None:
+    """In a process of its own, whose settings name this Redis."""
+    command = [sys.executable, "manage.py", "backfill_costs", "--queue", f"--months={MONTHS}"]
+    environment = os.environ | {"REDIS_URL": url, "LOG_LEVEL": "ERROR"}
+    subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL)
+
+
+def _prove() -> None:
+    failed = CollectionRun.objects.exclude(state=CollectionRun.State.SUCCEEDED)
+    today = datetime.now(UTC).date()
+    proof = reconcile(today - timedelta(days=400), today + ONE_DAY)
+    if failed.exists() or proof.differences:
+        raise AssertionError(f"{list(failed)} {proof.differences}")
+
+
+@contextmanager
+def _simulated(**options: object) -> Iterator[SimulatedConfluent]:
+    born = datetime.now(UTC).date() - timedelta(days=364)
+    with SimulatedConfluent(World(born=born), **options) as confluent:  # type: ignore[arg-type]
+        yield confluent
+
+
+@contextmanager
+def _worker(number: int, confluent: SimulatedConfluent, url: str) -> Iterator[None]:
+    process = subprocess.Popen(
+        worker("long", processes=1, host=f"bench-{number}"),
+        cwd=settings.BASE_DIR,
+        env=os.environ
+        | {
+            "REDIS_URL": url,
+            "CONFLUENT_CLOUD_URL": confluent.url,
+            "CONFLUENT_API_KEY": "demo-key",
+            "CONFLUENT_API_SECRET": "demo-secret",
+            "LOG_LEVEL": "ERROR",
+        },
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait()
+
+
+@contextmanager
+def _redis() -> Iterator[str]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = ["redis-server", "--port", str(port), "--save", "", "--appendonly", "no"]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    url = f"redis://127.0.0.1:{port}/0"
+    try:
+        _wait_for(url)
+        yield url
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _wait_for(url: str) -> None:
+    for _ in range(200):
+        try:
+            redis.Redis.from_url(url).ping()
+        except redis.ConnectionError:
+            time.sleep(0.02)
+        else:
+            return
+    raise TimeoutError("Redis does not start.")
+
+
+def _listed(numbers: list[float]) -> str:
+    return ", ".join(f"{number:.2f}" for number in numbers)
