@@ -10,6 +10,7 @@ itself; runtime.json only repeats it, with the address, for the settings.
 import hashlib
 import json
 import os
+import re
 import secrets
 import shutil
 import signal
@@ -235,7 +236,7 @@ def start_server(
 
 
 def _launch(cluster: Cluster, programs: Programs, account: Account) -> subprocess.Popen[bytes]:
-    settings = SETTINGS | {"port": str(_free_port())}
+    settings = SETTINGS | {"port": str(_port(cluster))}
     settings |= DISPOSABLE_SETTINGS if cluster.disposable else {}
     options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
     if cluster.log.exists():
@@ -306,10 +307,26 @@ def end_of_log(cluster: Cluster) -> str:
     return "\n".join(f"  {line}" for line in lines[-8:])
 
 
-def _free_port() -> int:
+def _port(cluster: Cluster) -> int:
+    """That of the last time, so that what still runs finds the server again, or any free one."""
+    with suppress(OSError), closing(socket.socket()) as probe:
+        # As PostgreSQL does: connections that were closed a moment ago do not hold the port.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind((HOST, _last_port(cluster)))
+        return int(probe.getsockname()[1])
     with closing(socket.socket()) as probe:
         probe.bind((HOST, 0))
         return int(probe.getsockname()[1])
+
+
+def _last_port(cluster: Cluster) -> int:
+    """As the server keeps its own command line; 0 for none."""
+    try:
+        options = (cluster.data / "postmaster.opts").read_text()
+    except OSError:
+        return 0
+    found = re.search(r'"port=(\d+)"', options)
+    return int(found[1]) if found else 0
 
 
 def _disown_stale_pid(data: Path) -> None:

@@ -3,11 +3,13 @@
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -110,6 +112,24 @@ def test_it_passes_on_the_exit_code_and_stops_the_server():
     assert (code, printed) == (7, "billing_db billing_user\nUTC")
     assert live_server(CLUSTER.data) is None
     assert running_url(CLUSTER.name) is None
+
+
+ADDRESS = "import os; print(os.environ['DATABASE_URL'])"
+
+
+def test_it_has_the_same_address_again_so_that_others_find_it():
+    first = end(begin(sys.executable, "-c", ADDRESS))
+
+    assert end(begin(sys.executable, "-c", ADDRESS)) == first
+
+
+def test_it_leaves_a_port_to_who_took_it_meanwhile():
+    _, before, _ = end(begin(sys.executable, "-c", ADDRESS))
+    with socket.create_server(("127.0.0.1", urlsplit(before).port or 0)):
+        code, after, _ = end(begin(sys.executable, "-c", ADDRESS))
+
+    assert code == 0
+    assert urlsplit(after).port != urlsplit(before).port
 
 
 def test_it_says_which_command_it_cannot_run():
