@@ -19,6 +19,7 @@ from datetime import UTC, datetime, timedelta
 import redis
 from django.conf import settings
 from django.db import connection
+from django.db.models import Sum
 
 from billing_portal.management.commands.scheduler import worker
 from collector.models import CollectionRun, ProcessHeartbeat
@@ -116,8 +117,9 @@ def _prove() -> None:
     failed = CollectionRun.objects.exclude(state=CollectionRun.State.SUCCEEDED)
     today = datetime.now(UTC).date()
     proof = reconcile(today - timedelta(days=400), today + ONE_DAY)
-    if failed.exists() or proof.differences:
-        raise AssertionError(f"{list(failed)} {proof.differences}")
+    stored_once = CollectionRun.objects.aggregate(days=Sum("days_changed"))["days"] == proof.days
+    if failed.exists() or proof.differences or not stored_once:
+        raise AssertionError(f"{list(failed)} {proof}")
 
 
 @contextmanager
