@@ -4,14 +4,11 @@ import logging
 
 import redis
 from django.conf import settings
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 from collector.queues import HOURLY, LONG
+from collector.shared_pace import impatient_redis
 
 logger = logging.getLogger(__name__)
-
-PATIENCE = 2.0  # seconds
 
 
 class BrokerDown(Exception):
@@ -22,12 +19,7 @@ def waiting_messages() -> dict[str, int]:
     """How many messages wait in each queue; empty without a broker. Raises BrokerDown."""
     if not settings.REDIS_URL:
         return {}
-    client = redis.Redis.from_url(
-        settings.REDIS_URL,
-        socket_timeout=PATIENCE,
-        socket_connect_timeout=PATIENCE,
-        retry=Retry(NoBackoff(), 0),
-    )
+    client = impatient_redis(settings.REDIS_URL)
     try:
         return {queue: int(client.llen(queue)) for queue in (HOURLY, LONG)}
     except redis.RedisError as error:

@@ -1,7 +1,7 @@
 """What the schedule does, in two jobs; `manage.py run_job` does the same by hand."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from datetime import date
 
@@ -36,14 +36,7 @@ def collect_hourly() -> list[CollectionRun]:
     window = windows.last_days(3, database_now().date())
     watch = Watch()
     with _client(watch, window, HOURLY) as client:
-        return collect(
-            client,
-            window.by_month(),
-            organization_id=settings.CONFLUENT_ORGANIZATION_ID,
-            trigger=HOURLY,
-            progress=watch,
-            notices=_read_inventory(client),
-        )
+        return _collect(client, window, watch, HOURLY, notices=_read_inventory(client))
 
 
 def collect_daily() -> tuple[list[CollectionRun], Reconciliation]:
@@ -59,9 +52,9 @@ def collect_daily() -> tuple[list[CollectionRun], Reconciliation]:
     watch = Watch()
     try:
         with _client(watch, window, DAILY) as client:
-            runs = _collect_daily(client, window, watch)
+            runs = _collect(client, window, watch, DAILY)
             if gap := _gap_before(runs[0], window.start, today):
-                runs += _collect_daily(client, gap, watch, leave_out_settled=True)
+                runs += _collect(client, gap, watch, DAILY, leave_out_settled=True)
     finally:
         proof = prove_recent(today)
     return runs, proof
@@ -92,16 +85,23 @@ def _client(watch: Watch, window: Window, trigger: str) -> Iterator[ConfluentCli
         yield client
 
 
-def _collect_daily(
-    client: ConfluentClient, window: Window, watch: Watch, *, leave_out_settled: bool = False
+def _collect(
+    client: ConfluentClient,
+    window: Window,
+    watch: Watch,
+    trigger: str,
+    *,
+    leave_out_settled: bool = False,
+    notices: Iterable[str] = (),
 ) -> list[CollectionRun]:
     return collect(
         client,
         window.by_month(),
         organization_id=settings.CONFLUENT_ORGANIZATION_ID,
-        trigger=DAILY,
+        trigger=trigger,
         progress=watch,
         leave_out_settled=leave_out_settled,
+        notices=notices,
     )
 
 

@@ -93,6 +93,16 @@ end
 """
 
 
+def impatient_redis(url: str) -> redis.Redis:
+    """Redis for who can do without it: a broken connection is made anew once, then it is down."""
+    return redis.Redis.from_url(
+        url,
+        socket_timeout=SECONDS_FOR_REDIS,
+        socket_connect_timeout=SECONDS_FOR_REDIS,
+        retry=Retry(NoBackoff(), 1),
+    )
+
+
 class SharedPace:
     """The pace of one worker among those that use the same key at the same address.
 
@@ -100,12 +110,7 @@ class SharedPace:
     """
 
     def __init__(self, redis_url: str, *, base_url: str, api_key: str) -> None:
-        self._redis = redis.Redis.from_url(
-            redis_url,
-            socket_timeout=SECONDS_FOR_REDIS,
-            socket_connect_timeout=SECONDS_FOR_REDIS,
-            retry=Retry(NoBackoff(), 1),
-        )
+        self._redis = impatient_redis(redis_url)
         # The key itself is for Confluent only.
         name = hashlib.sha256(f"{base_url}\n{api_key}".encode()).hexdigest()[:24]
         self._keys = [f"confluent_pace:{{{name}}}:{part}" for part in ("state", "under_way")]

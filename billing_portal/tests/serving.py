@@ -1,7 +1,6 @@
 """The portal served for real, on a free port, with the tests' database."""
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -9,22 +8,15 @@ import urllib.request
 from contextlib import contextmanager
 
 from django.conf import settings
-from django.db import connection
 
-
-def free_port():
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        return listening.getsockname()[1]
+from collector.tests.processes import database_url, free_port
 
 
 @contextmanager
 def served(**environment):
     """The process of `manage.py serve`, and its address; it answers by then."""
     port = free_port()
-    database = settings.DATABASES["default"]
-    url = "postgresql://{USER}:{PASSWORD}@{HOST}:{PORT}/".format(**database)
-    own = {"API_PORT": str(port), "DATABASE_URL": url + connection.settings_dict["NAME"]}
+    own = {"API_PORT": str(port), "DATABASE_URL": database_url()}
     process = subprocess.Popen(
         [sys.executable, "manage.py", "serve"],
         cwd=settings.BASE_DIR,

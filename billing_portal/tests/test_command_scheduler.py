@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 from django.conf import settings as portal_settings
 from django.core.management import CommandError, call_command
-from django.db import connection
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
 from billing_portal.schedule import make_schedule
@@ -20,6 +19,7 @@ from collector.heartbeats import worker_is_alive
 from collector.models import CollectionRun
 from collector.runs import request_run
 from collector.tests.conftest import NOW
+from collector.tests.processes import database_url
 from collector.windows import Window
 from costs.models import BillingDay
 from costs.tests.ownership import october
@@ -41,10 +41,8 @@ def every_second(committed, settings):
 @contextmanager
 def scheduler(confluent, log):
     """The running command; it is told to end at the end, and what it then says of itself."""
-    database = portal_settings.DATABASES["default"]
-    url = "postgresql://{USER}:{PASSWORD}@{HOST}:{PORT}/".format(**database)
     own = {
-        "DATABASE_URL": url + connection.settings_dict["NAME"],
+        "DATABASE_URL": database_url(),
         "CONFLUENT_CLOUD_URL": confluent.url,
         "CONFLUENT_API_KEY": "demo-key",
         "CONFLUENT_API_SECRET": SECRET,

@@ -14,7 +14,8 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 
-from billing_portal.tests.serving import free_port, served, wait_for
+from billing_portal.tests.serving import served, wait_for
+from collector.tests.processes import free_port
 from costs.tests.billed import bill
 from costs.tests.ownership import center, cluster, line, organization, rule
 

@@ -1,18 +1,13 @@
 """A Redis of the tests' own: nothing is kept on disk, and it can be killed like any process."""
 
 import shutil
-import socket
 import subprocess
 import time
 
 import pytest
 import redis
 
-
-def free_port():
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        return listening.getsockname()[1]
+from collector.tests.processes import free_port
 
 
 class RedisServer:

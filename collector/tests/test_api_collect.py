@@ -8,9 +8,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from django.conf import settings as portal_settings
 from django.contrib.auth import get_user_model
-from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -19,6 +17,7 @@ from collector.models import CollectionRun
 from collector.requested import run_requested
 from collector.runs import Cancelled, NotQueued, cancel_run, mark_abandoned, request_run
 from collector.tests.conftest import NOW
+from collector.tests.processes import database_url
 from collector.windows import Window
 from costs.models import BillingDay
 from costs.tests.asking import refusals
@@ -327,10 +326,8 @@ def test_it_lists_runs_newest_first(db, client, started):
 @pytest.fixture
 def environment(confluent, monkeypatch):
     """What the process of a run reads: the tests' database, the simulated Confluent."""
-    database = portal_settings.DATABASES["default"]
-    url = "postgresql://{USER}:{PASSWORD}@{HOST}:{PORT}/".format(**database)
     for name, value in {
-        "DATABASE_URL": url + connection.settings_dict["NAME"],
+        "DATABASE_URL": database_url(),
         "CONFLUENT_CLOUD_URL": confluent.url,
         "CONFLUENT_API_KEY": "demo-key",
         "CONFLUENT_API_SECRET": "demo-secret",

@@ -9,10 +9,10 @@ from decimal import localcontext
 
 import pytest
 from django.conf import settings
-from django.db import connection
 
 from collector.models import CollectionRun
 from collector.tests.conftest import NOW
+from collector.tests.processes import database_url
 from costs.models import BillingDay
 from costs.reconciliation import ROUNDING_BOUND_PER_LINE, reconcile
 
@@ -20,10 +20,8 @@ START, END = "2026-10-01", "2026-10-29"
 
 
 def collect_costs(confluent):
-    database = settings.DATABASES["default"]
     environment = os.environ | {
-        "DATABASE_URL": "postgresql://{USER}:{PASSWORD}@{HOST}:{PORT}/".format(**database)
-        + connection.settings_dict["NAME"],
+        "DATABASE_URL": database_url(),
         "CONFLUENT_CLOUD_URL": confluent.url,
         "CONFLUENT_API_KEY": "demo-key",
         "CONFLUENT_API_SECRET": "demo-secret",

@@ -12,6 +12,7 @@ from django.db import connection
 from billing_portal.management.commands.scheduler import beat, worker
 from billing_portal.postgres_binaries import find_programs, server_account
 from billing_portal.postgres_cluster import Cluster, live_server
+from collector.tests.processes import database_url
 
 
 class Process:
@@ -80,12 +81,6 @@ class Installation:
         for process in (self.beat, *self.workers):
             process.kill()
         self._log.close()
-
-
-def database_url():
-    database = settings.DATABASES["default"]
-    url = "postgresql://{USER}:{PASSWORD}@{HOST}:{PORT}/".format(**database)
-    return url + connection.settings_dict["NAME"]
 
 
 def restart_postgres(how):
