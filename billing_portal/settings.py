@@ -277,6 +277,8 @@ DATABASE_URL = environment.url("DATABASE_URL", ("postgresql", "postgres")) or ru
     EMBEDDED_DATABASE
 )
 DATABASES = {"default": environment.database(DATABASE_URL)}
+# Of the role that dashboards read with; setup_grafana_reader gives it to the role.
+GRAFANA_READER_PASSWORD = environment.text("GRAFANA_READER_PASSWORD")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Time, language, logs --------------------------------------------------------------------
@@ -302,5 +304,6 @@ LOGGING = logging_config(
         SECRET_KEY,
         str(DATABASES["default"].get("PASSWORD", "")),
         unquote(urlsplit(REDIS_URL).password or ""),
+        GRAFANA_READER_PASSWORD,
     ],
 )
