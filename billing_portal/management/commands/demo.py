@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+from datetime import date
 from typing import Any
 
 from django.conf import settings
@@ -24,14 +25,20 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--no-serve", action="store_true", help="stop when the data is there")
+        then = parser.add_mutually_exclusive_group()
+        then.add_argument("--no-serve", action="store_true", help="stop when the data is there")
+        then.add_argument(
+            "--simulator",
+            metavar="HOST:PORT",
+            help="then serve the simulated Confluent to others, instead of the portal",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if not options["no_serve"]:
+        serves_portal = not (options["no_serve"] or options["simulator"])
+        if serves_portal:
             require_free_port()
         self.stdout.write("1/3 Preparing the database")
-        call_command("migrate", interactive=False, verbosity=0)
-        call_command("setup_groups", verbosity=0)
+        call_command("prepare_database", verbosity=0)
         self.stdout.write("2/3 Collecting 90 days of Meridian Foods from a simulated Confluent")
         call_command("seed_demo", stdout=self.stdout)
         self.stdout.write("3/3 Proving the facts against the bill")
@@ -45,9 +52,19 @@ class Command(BaseCommand):
             f"  Health    {address()}healthz\n"
             f"  Commands  {which}.venv/bin/python manage.py reconcile\n"
         )
-        if not options["no_serve"]:
+        if serves_portal:
             os.environ |= _simulated_confluent()
             call_command("serve", stdout=self.stdout)
+        elif options["simulator"]:
+            host, _, port = options["simulator"].rpartition(":")
+            call_command("run_simulator", host=host, port=int(port), born=_born())
+
+
+def _born() -> date:
+    """The company's first day, so that what is collected later continues its bill."""
+    born = BillingDay.objects.aggregate(first=Min("day"))["first"]
+    assert isinstance(born, date)
+    return born
 
 
 def _simulated_confluent() -> dict[str, str]:
@@ -56,8 +73,7 @@ def _simulated_confluent() -> dict[str, str]:
     Its standard input is a pipe that this process, and what it becomes, holds open: when the
     portal has ended, however it did, the simulator does, too. Returns what names it and its key.
     """
-    born = BillingDay.objects.aggregate(first=Min("day"))["first"]
-    command = [sys.executable, "manage.py", "run_simulator", "--port=0", f"--born={born}"]
+    command = [sys.executable, "manage.py", "run_simulator", "--port=0", f"--born={_born()}"]
     process = subprocess.Popen(  # noqa: S603 (our own interpreter)
         [*command, "--until-stdin-ends"],
         cwd=settings.BASE_DIR,

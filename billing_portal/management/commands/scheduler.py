@@ -47,7 +47,7 @@ class Command(BaseCommand):
                 "Nothing is scheduled: set SCHEDULER_ENABLED, and HOURLY_JOB_ENABLED or "
                 "DAILY_JOB_ENABLED or both."
             )
-        call_command("migrate", interactive=False, verbosity=0)
+        call_command("prepare_database", verbosity=0)
         with tempfile.TemporaryDirectory(prefix="billing-portal-queue-") as folder:
             environment = os.environ | ({} if settings.REDIS_URL else {"QUEUE_FOLDER": folder})
             wanted = "; ".join(job.name for job in JOBS if job.is_wanted)

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from billing_portal.gunicorn_hooks import FOLDER
 
@@ -17,16 +17,22 @@ WORKERS, THREADS = 2, 16
 
 class Command(BaseCommand):
     help = (
-        "Apply missing migrations, make the groups and the schedule, then serve on "
-        "API_HOST:API_PORT with gunicorn."
+        "Prepare the database (see prepare_database), then serve on API_HOST:API_PORT with "
+        "gunicorn."
     )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--prepared",
+            action="store_true",
+            help="somebody else prepares the database and collects the static files",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         require_free_port()
-        call_command("migrate", interactive=False, verbosity=0)
-        call_command("setup_groups", verbosity=0)
-        call_command("setup_schedule", verbosity=0)
-        if settings.PRODUCTION:
+        if not options["prepared"]:
+            call_command("prepare_database", verbosity=0)
+        if settings.PRODUCTION and not options["prepared"]:
             call_command("collectstatic", interactive=False, verbosity=0)
         # The workers' metrics, of all of them together; gunicorn_hooks takes it away.
         os.environ[FOLDER] = tempfile.mkdtemp(prefix="billing-portal-metrics-")
@@ -61,6 +67,8 @@ def gunicorn() -> list[str]:
         "--graceful-timeout=2",
         # A report may name many things to filter by; this is the longest that gunicorn takes.
         "--limit-request-line=8190",
+        # Nobody controls it so, and a container has no home to put a socket in.
+        "--no-control-socket",
         "--log-level=warning",
     ]
 
