@@ -1,0 +1,3 @@
+SELECT sum(credits_usd) AS "Total credits"
+FROM reporting.daily_costs
+WHERE {{filter}}

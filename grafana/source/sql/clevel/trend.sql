@@ -1,0 +1,18 @@
+WITH daily AS (
+    SELECT charge_date, sum(cost_usd) AS net
+    FROM reporting.daily_costs
+    WHERE {{filter}}
+    GROUP BY charge_date
+),
+provisional AS (
+    SELECT DISTINCT charge_date
+    FROM reporting.days
+    WHERE is_provisional AND organization_id IN (${org:sqlstring})
+)
+SELECT daily.charge_date::timestamp AT TIME ZONE 'UTC' AS time,
+       CASE WHEN provisional.charge_date IS NULL THEN net END AS "Settled",
+       CASE WHEN provisional.charge_date IS NOT NULL THEN net END AS "Provisional",
+       avg(net) OVER (ORDER BY daily.charge_date ROWS 6 PRECEDING) AS "Average of 7 days"
+FROM daily
+LEFT JOIN provisional USING (charge_date)
+ORDER BY time

@@ -1,0 +1,7 @@
+SELECT count(*) AS "Active clusters"
+FROM (
+    SELECT FROM reporting.daily_costs
+    WHERE {{filter}}
+      AND cluster_id <> 'none'
+    GROUP BY organization_id, cluster_id
+) AS cluster

@@ -1,0 +1,4 @@
+SELECT sum(cost_usd) AS "Total cluster cost"
+FROM reporting.daily_costs
+WHERE {{filter}}
+  AND cluster_id <> 'none'

@@ -1,0 +1,18 @@
+WITH daily AS (
+    SELECT charge_date::timestamp AT TIME ZONE 'UTC' AS time,
+           product,
+           sum(usage_usd) AS usage_usd,
+           sum(credits_usd) AS credits_usd
+    FROM reporting.daily_costs
+    WHERE {{filter}}
+    GROUP BY charge_date, product
+)
+SELECT time, product AS metric, usage_usd
+FROM daily
+WHERE usage_usd > 0
+UNION ALL
+SELECT time, 'Credits', sum(credits_usd)
+FROM daily
+WHERE credits_usd < 0
+GROUP BY time
+ORDER BY time, metric

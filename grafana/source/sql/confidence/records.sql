@@ -1,0 +1,5 @@
+SELECT initcap(allocation_confidence) AS "Confidence", sum(records) AS "Records"
+FROM reporting.daily_costs
+WHERE {{filter}}
+GROUP BY allocation_confidence
+ORDER BY array_position(ARRAY['high', 'medium', 'low'], allocation_confidence)

@@ -1,0 +1,3 @@
+SELECT nullif(sum(records), 0) AS "Records"
+FROM reporting.daily_costs
+WHERE {{filter}}
