@@ -1,6 +1,6 @@
 """`make bench`: make the databases where they are missing, measure, print.
 
-    python -m billing_portal.bench [api | workers]
+    python -m billing_portal.bench [api | dashboards | workers]
 
 DATABASE_URL names the server; the databases `bench_...` on it are made and kept.
 """
@@ -8,11 +8,14 @@ DATABASE_URL names the server; the databases `bench_...` on it are made and kept
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import psycopg2
 
-PARTS = ("api", "workers")
+PARTS = ("api", "dashboards", "workers")
+# Those that read the same year share its database.
+DATABASES = {"api": "bench_api", "dashboards": "bench_api", "workers": "bench_workers"}
 
 
 def main() -> None:
@@ -24,19 +27,14 @@ def main() -> None:
         return
     _set_up(asked[0])
     _say(f"\n## {asked[0]}\n")
-    if asked[0] == "api":
-        _measure_api()
-    else:
-        from billing_portal.bench import workers
-
-        for line in workers.measure():
-            _say(line)
+    for line in _measure(asked[0]):
+        _say(line)
 
 
 def _set_up(part: str) -> None:
     address = urlsplit(os.environ["DATABASE_URL"])
-    _make_database(address.geturl(), f"bench_{part}")
-    os.environ["DATABASE_URL"] = address._replace(path=f"/bench_{part}").geturl()
+    _make_database(address.geturl(), DATABASES[part])
+    os.environ["DATABASE_URL"] = address._replace(path=f"/{DATABASES[part]}").geturl()
     os.environ["DJANGO_SETTINGS_MODULE"] = "billing_portal.settings"
 
     import django
@@ -46,15 +44,16 @@ def _set_up(part: str) -> None:
     call_command("migrate", verbosity=0, skip_checks=True)
 
 
-def _measure_api() -> None:
-    from billing_portal.bench import api, data
+def _measure(part: str) -> Iterator[str]:
+    from billing_portal.bench import api, dashboards, data, workers
 
+    if part == "workers":
+        return workers.measure()
     if not data.is_current():
         _say("Making a year of 2.92 million daily facts (some minutes, once) ...")
         data.fill()
     _say(f"Daily facts: {data.facts():,}.\n")
-    for line in api.measure():
-        _say(line)
+    return api.measure() if part == "api" else dashboards.measure()
 
 
 def _make_database(url: str, name: str) -> None:

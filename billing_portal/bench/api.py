@@ -14,7 +14,7 @@ from pathlib import Path
 import requests
 from django.conf import settings
 
-from billing_portal.bench.data import DAYS_WITH_HOURS, FIRST, LAST
+from billing_portal.bench.data import FIRST, LAST
 from costs.partitions import ONE_DAY
 
 CLIENTS = 8
@@ -28,7 +28,8 @@ QUESTIONS = {
     "by day and business unit": f"costs?{YEAR}&group_by=business_unit&limit=5000",
     "summary, 30 days": f"costs/summary?start_date={LAST - 29 * ONE_DAY}&end_date={LAST + ONE_DAY}",
 }
-HOURS = f"costs/facts?start_date={LAST - ONE_DAY * (DAYS_WITH_HOURS - 1)}&end_date={LAST + ONE_DAY}"
+STREAMED_DAYS = 6  # 1,152,000 hours
+HOURS = f"costs/facts?start_date={LAST - ONE_DAY * (STREAMED_DAYS - 1)}&end_date={LAST + ONE_DAY}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """A year of a large bill, in a database of its own: 2,000 resources, 2.92 million daily facts.
 
 The facts are made by SQL, not collected: a year of hours would be 70 million rows, of which the
-reports read none. The days of DAYS_WITH_HOURS have theirs, by the function that the product uses.
+reports read none. The days of DAYS_WITH_HOURS have theirs, by the function that the product uses;
+what daily facts save is measured against them.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -12,7 +13,7 @@ from django.db import connection
 from costs.partitions import ONE_DAY, ensure_partitions, month_of
 
 ORGANIZATIONS, ENVIRONMENTS, RESOURCES, LINE_TYPES, DAYS = 1, 40, 2_000, 4, 365
-DAYS_WITH_HOURS = 6  # 1,152,000 rows
+DAYS_WITH_HOURS = 30  # 5,760,000 rows
 # Of the month before this one, so that what asks for recent days finds some.
 LAST = month_of(datetime.now(UTC).date()) - ONE_DAY
 FIRST = LAST - timedelta(days=DAYS - 1)
@@ -91,11 +92,17 @@ def facts() -> int:
 
 
 def is_current() -> bool:
-    """Whether the database holds the year that ends with LAST."""
+    """Whether the database holds the year that ends with LAST, and the hours of its end."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT max(day) FROM billing_days")
-        (last,) = cursor.fetchone()
-    return bool(last == LAST)
+        cursor.execute(
+            """
+            SELECT max(day), EXISTS (SELECT FROM hourly_costs WHERE "timestamp" < %s)
+            FROM billing_days
+            """,
+            [LAST - timedelta(days=DAYS_WITH_HOURS - 2)],
+        )
+        last, has_hours = cursor.fetchone()
+    return bool(last == LAST and has_hours)
 
 
 def fill() -> None:
