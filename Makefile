@@ -3,14 +3,15 @@ BIN := .venv/bin
 WITH_POSTGRES := $(BIN)/python -m billing_portal.with_postgres
 # What a developer's .env says must not reach the demo or the tests.
 WITH_DEMO := ENV_FILE= $(WITH_POSTGRES) --name demo
+COMPOSE = docker compose -f docker/docker-compose.yml
 WITH_TEST := ENV_FILE= $(WITH_POSTGRES) --name test
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup install demo run dev scheduler migrate db test browser fuzz chaos bench lint openapi format requirements clean postgres tools
+.PHONY: help setup install demo run dev scheduler migrate db test browser fuzz chaos bench lint openapi dashboards format requirements clean postgres tools docker-up docker-down docker-logs docker-rebuild docker-demo
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z ]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z -]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup install: $(BIN)/.requirements postgres ## Make .venv with all that the portal needs
 
@@ -24,7 +25,7 @@ scheduler: setup ## Run the schedule on this machine: workers and beat, until Ct
 	$(WITH_POSTGRES) $(BIN)/python manage.py scheduler $(ARGS)
 
 migrate: setup ## Bring the database's tables and groups up to date
-	$(WITH_POSTGRES) sh -c '$(BIN)/python manage.py migrate $(ARGS)$(if $(ARGS),, && $(BIN)/python manage.py setup_groups)'
+	$(WITH_POSTGRES) $(BIN)/python manage.py $(if $(ARGS),migrate $(ARGS),prepare_database)
 
 db: setup ## Run only the database, until Ctrl-C
 	$(WITH_POSTGRES)
@@ -41,15 +42,19 @@ fuzz: setup tools ## Try random requests on the API; CASES=1000 tries more
 chaos: setup tools ## Kill workers and servers while they collect; EVENTS=200 SEED=7
 	$(WITH_TEST) $(BIN)/python -m pytest -m chaos -s $(ARGS)
 
-bench: setup ## Measure how fast the API is over a year of a large bill
+bench: setup ## Measure how fast the API and the dashboards are over a year of a large bill
 	$(WITH_TEST) $(BIN)/python -m billing_portal.bench
 
 lint: setup tools ## Check style, layers, types, settings and migrations
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports && $(BIN)/mypy .
+	$(BIN)/python -m grafana.source.write --check
 	$(WITH_TEST) sh -c '$(BIN)/python manage.py check && $(BIN)/python manage.py makemigrations --check --dry-run'
 
 openapi: setup ## Write docs/openapi.yaml anew, after a change of the API
 	$(WITH_TEST) $(BIN)/python manage.py describe_api
+
+dashboards: setup ## Write grafana/dashboards/*.json anew, after a change in grafana/source
+	$(BIN)/python -m grafana.source.write
 
 format: tools ## Rewrite the code in the project's style
 	$(BIN)/ruff check --fix . && $(BIN)/ruff format .
@@ -57,6 +62,26 @@ format: tools ## Rewrite the code in the project's style
 requirements: tools ## Compile requirements*.in; ARGS=--upgrade takes newer releases
 	for name in requirements requirements-dev requirements-postgres; do $(BIN)/uv pip compile --quiet --universal \
 	  --python-version 3.11 --generate-hashes --no-header $(ARGS) $$name.in --output-file $$name.txt || exit 1; done
+
+docker-up: docker/.env ## Start the whole stack in containers
+	$(COMPOSE) up -d --build && $(COMPOSE) ps
+
+docker-down: docker/.env ## End the stack; its data stay (docker compose down -v deletes them)
+	$(COMPOSE) down
+
+docker-logs: docker/.env ## Follow the logs of the stack; ARGS="app worker" selects
+	$(COMPOSE) logs --tail 50 -f $(ARGS)
+
+docker-rebuild: docker/.env ## Build the image anew and start every container again
+	$(COMPOSE) up -d --build --force-recreate
+
+docker-demo: docker/.env ## The stack with a simulated Confluent and data of its own; ARGS="down -v" ends it
+	CONFLUENT_CLOUD_URL=http://simulator:8090 CONFLUENT_API_KEY=demo-key CONFLUENT_API_SECRET=demo-secret \
+	  SCHEDULER_ENABLED=true HOURLY_JOB_ENABLED=true DAILY_JOB_ENABLED=true \
+	  BILLING_STACK=billing-demo $(COMPOSE) -p billing-demo --profile demo $(or $(ARGS),up -d --build)
+
+docker/.env:
+	@echo "docker/.env is missing; make it with: cp .env.example docker/.env" >&2; exit 1
 
 clean: ## Remove .venv, caches, the demo's and the tests' databases; DATA=portal: your data too
 	for name in demo test $(DATA); do $(PYTHON) -m billing_portal.with_postgres --name $$name --remove || exit 1; done

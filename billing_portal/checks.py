@@ -1,7 +1,7 @@
 """What an operator can get wrong, each with an id and a hint (`manage.py check`).
 
 portal.E001 weak or default secret key in production
-portal.E002 plain http to Confluent, other than to this machine
+portal.E002 plain http to Confluent, other than to a simulator
 portal.W001 no credentials for Confluent
 portal.W002 the scheduler is on and has no collection to send, or a job is on without it
 portal.E010 PostgreSQL older than 15                (with --database default)
@@ -37,12 +37,15 @@ def check_secret_key(**_: Any) -> list[CheckMessage]:
 @register(Tags.security)
 def check_confluent_url(**_: Any) -> list[CheckMessage]:
     address = urlsplit(settings.CONFLUENT_CLOUD_URL)
-    if address.scheme == "https" or address.hostname in _LOOPBACK:
+    host = str(address.hostname)
+    # A name without a dot is a neighbour's in a network of containers.
+    is_neighbour = not settings.PRODUCTION and "." not in host
+    if address.scheme == "https" or host in _LOOPBACK or is_neighbour:
         return []
     return [
         Error(
             "CONFLUENT_CLOUD_URL is http: the API key would travel unencrypted.",
-            hint="Use https; http is for a simulator on this machine only.",
+            hint="Use https; http is for a simulator on this machine or in a container beside it.",
             id="portal.E002",
         )
     ]

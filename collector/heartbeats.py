@@ -39,9 +39,13 @@ def beat_is_alive() -> bool:
     return _alive(ProcessHeartbeat.Kind.BEAT).exists()
 
 
-def worker_is_alive(queue: str) -> bool:
-    """Whether a worker was seen lately whose name begins with the queue, as in long@host."""
-    return _alive(ProcessHeartbeat.Kind.WORKER).filter(name__startswith=f"{queue}@").exists()
+def worker_is_alive(queue: str, host: str = "") -> bool:
+    """Whether a worker was seen lately whose name begins with the queue, as in long@host.
+
+    host: the one that it has to be on.
+    """
+    workers = _alive(ProcessHeartbeat.Kind.WORKER).filter(name__startswith=f"{queue}@")
+    return (workers.filter(name=f"{queue}@{host}") if host else workers).exists()
 
 
 def forget_dead_processes() -> None:

@@ -7,6 +7,7 @@ import time
 
 import pytest
 from django.conf import settings
+from django.db import connection
 
 from billing_portal.tests.people import person, token_of
 from billing_portal.tests.serving import served
@@ -14,7 +15,7 @@ from costs.models import BillingDay
 from costs.tests.billed import two_companies
 
 README = (settings.BASE_DIR / "README.md").read_text()
-COMMANDS = re.findall(r"^curl .*?(?=  +#|$)", README, re.MULTILINE)
+COMMANDS = list(dict.fromkeys(re.findall(r"^curl .*?(?=  +#|$)", README, re.MULTILINE)))
 COLLECT = "curl -X POST http://localhost:8000/api/v1/costs/collect"
 SUMMARY = "curl http://localhost:8000/api/v1/costs/summary"
 OPEN_IN_PRODUCTION = [f"curl http://localhost:8000/{name}" for name in ("healthz", "readyz")]
@@ -73,3 +74,20 @@ def test_production_answers_401_without_a_token_and_200_with_one():
 
     assert {c: s for c, s in without.items() if s != 401} == dict.fromkeys(OPEN_IN_PRODUCTION, 200)
     assert {c: s for c, s in with_one.items() if s != 200} == {COLLECT: 202}
+
+
+@pytest.mark.django_db
+def test_documented_queries_answer():
+    two_companies()
+    pages = [README, (settings.BASE_DIR / "docs" / "deployment.md").read_text()]
+    queries = [sql for page in pages for sql in re.findall(r'-c (?:\\\n *)?"(SELECT[^"]*)"', page)]
+
+    def answer(sql):
+        with connection.cursor() as cursor:
+            cursor.execute(sql)
+            return [tuple(map(str, row)) for row in cursor.fetchall()]
+
+    by_product = [("KAFKA", "267.00"), ("SUPPORT", "30.00"), ("CONNECT", "20.00")]
+    assert len(queries) == 3
+    assert answer(queries[0])[:3] == answer(queries[2])[:3] == by_product
+    assert answer(queries[1]) == [("307.0000000000",)]

@@ -12,6 +12,7 @@ from billing_portal import environment
 
 # Read by the tools around the settings, not by them.
 ELSEWHERE = {"ENV_FILE", "PORTAL_DATA_DIR", "PORTAL_POSTGRES_BIN"}
+COMPOSE_FILES = ("docker-compose.yml", "docker-compose.prod.yml")
 SECRET = "hunter22-hunter22-hunter22-hunter22-hunter22-hunter22"
 
 
@@ -42,7 +43,13 @@ def test_it_lists_every_variable_in_the_example():
 
     listed = re.findall(r"^#? ?([A-Z][A-Z0-9_]*)=", example, re.MULTILINE)
 
-    assert sorted(listed) == sorted(environment.names_read | ELSEWHERE)
+    assert sorted(listed) == sorted(environment.names_read | ELSEWHERE | of_containers())
+
+
+def of_containers():
+    """The variables that the compose files put in."""
+    texts = [(settings.BASE_DIR / "docker" / name).read_text() for name in COMPOSE_FILES]
+    return {name for text in texts for name in re.findall(r"(?<!\$)\$\{([A-Z_]+)", text)}
 
 
 def test_it_stops_at_a_value_that_cannot_be_used(start):
