@@ -23,6 +23,8 @@ END = datetime.combine(LAST, time_of_day(23, 59), UTC)
 MONTH, YEAR = 30, 365
 REPETITIONS = {MONTH: 11, YEAR: 5}
 DAILY, HOURLY = "reporting.daily_costs", "bench_hours"
+# It asks for days before the chosen ones, of which there are no hours here.
+WITHOUT_HOURS = "Net Cost, Change"
 # As the dashboards' view of the daily facts; "timestamp" is what its partitions go by.
 _HOURLY_VIEW = """
     CREATE OR REPLACE TEMPORARY VIEW bench_hours AS
@@ -85,7 +87,8 @@ def _measured(cursor: Any, document: dict[str, Any], panel: dict[str, Any]) -> M
         statement = expanded(panel["targets"][0]["rawSql"], start, END, chosen)
         took[days] = [_milliseconds(cursor, statement) for _ in range(repetitions + 1)][1:]
         if days == MONTH:
-            hours = _of_hours(cursor, statement, start) if DAILY in statement else None
+            asks_costs = DAILY in statement and panel["title"] != WITHOUT_HOURS
+            hours = _of_hours(cursor, statement, start) if asks_costs else None
     return Measured(f"{document['title']}: {panel['title']}", took[MONTH], took[YEAR], hours)
 
 
