@@ -1,19 +1,13 @@
 """C-Level - Confluent Cloud Cost: what the bill came to, for executives."""
 
-from grafana.source.dashboards import Dashboard, deeper, freshness
+from grafana.source.dashboards import Dashboard, deeper, freshness, organization_overview
 from grafana.source.palette import PRODUCTS, STATES
 from grafana.source.panels import (
     PERCENT,
     bar_gauge,
-    count,
     daily_bars,
-    day,
-    link,
-    percent,
     pie,
     stat,
-    table,
-    usd,
 )
 
 DASHBOARD = Dashboard(
@@ -93,26 +87,6 @@ DASHBOARD = Dashboard(
             "credits that name no product stand below zero and have no bar. All of it is Net Cost.",
             colours=PRODUCTS,
         ),
-        table(
-            "Organization Overview",
-            "common/organizations",
-            (24, 5),
-            "Each organization in the chosen days: spend, credits and net cost in USD, share of "
-            "the spend that has an owner, resources and environments with a charge, days with one.",
-            columns={
-                "Organization": link(
-                    "Chargeback of these days",
-                    deeper("confluent-chargeback", org="Organization key"),
-                ),
-                "Total spend": usd(total=True),
-                "Credits": usd(total=True),
-                "Net cost": usd(total=True),
-                "Allocated": percent(),
-                "Active clusters": count(),
-                "Active environments": count(),
-                "Active days": count(),
-                "Data through": day(),
-            },
-        ),
+        organization_overview(deeper("confluent-chargeback", org="Organization key")),
     ],
 )

@@ -5,7 +5,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from grafana.source.palette import BAD, GOOD, WATCH
-from grafana.source.panels import Json, Panel, Row, field_override, stat, steps
+from grafana.source.panels import (
+    Json,
+    Panel,
+    Row,
+    count,
+    day,
+    field_override,
+    link,
+    percent,
+    stat,
+    steps,
+    table,
+    usd,
+)
 from grafana.source.queries import DATASOURCE, VARIABLES, query, target
 
 TAG = "confluent-billing"
@@ -82,6 +95,28 @@ def freshness(width: int) -> Panel:
                 "Provisional days", {"unit": "none"} | steps((None, "text"), (1, WATCH))
             ),
         ],
+    )
+
+
+def organization_overview(leads_to: str) -> Panel:
+    """Each organization in one line; leads_to: what `deeper` gives."""
+    return table(
+        "Organization Overview",
+        "common/organizations",
+        (COLUMNS, 5),
+        "Each organization in the chosen days: spend, credits and net cost in USD, share of the "
+        "spend that has an owner, resources and environments with a charge, days with one.",
+        columns={
+            "Organization": link("Only this organization", leads_to),
+            "Total spend": usd(total=True),
+            "Credits": usd(total=True),
+            "Net cost": usd(total=True),
+            "Allocated": percent(),
+            "Active clusters": count(),
+            "Active environments": count(),
+            "Active days": count(),
+            "Data through": day(),
+        },
     )
 
 

@@ -1,7 +1,7 @@
 """Historical Costs (SQL): how costs came about, for analysts and auditors."""
 
 from grafana.source.cluster import MATRIX
-from grafana.source.dashboards import Dashboard, deeper, freshness
+from grafana.source.dashboards import Dashboard, deeper, freshness, organization_overview
 from grafana.source.palette import CREDITS, PRODUCTS
 from grafana.source.panels import (
     bar_gauge,
@@ -9,7 +9,6 @@ from grafana.source.panels import (
     daily_bars,
     day,
     link,
-    percent,
     stat,
     table,
     usd,
@@ -64,27 +63,7 @@ DASHBOARD = Dashboard(
                 "Active clusters": count(total=True) | width(120),
             },
         ),
-        table(
-            "Organization Overview",
-            "common/organizations",
-            (24, 5),
-            "Each organization in the chosen days: spend, credits and net cost in USD, resources "
-            "and environments with a charge.",
-            columns={
-                "Organization": link(
-                    "C-level overview of it",
-                    deeper("confluent-clevel", VARIABLES, org="Organization key"),
-                ),
-                "Total spend": usd(total=True),
-                "Credits": usd(total=True),
-                "Net cost": usd(total=True),
-                "Allocated": percent(),
-                "Active clusters": count(),
-                "Active environments": count(),
-                "Active days": count(),
-                "Data through": day(),
-            },
-        ),
+        organization_overview(deeper("confluent-clevel", VARIABLES, org="Organization key")),
         table(
             "Cost Optimization Insights",
             "historical/insights",
