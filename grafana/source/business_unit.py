@@ -1,6 +1,7 @@
 """Cost by Business Unit: who owes what, for business managers and controllers."""
 
-from grafana.source.dashboards import Dashboard, deeper, freshness
+from grafana.source.common import freshness
+from grafana.source.dashboards import Dashboard, deeper
 from grafana.source.palette import OWNERS, PRODUCTS, STAGES, UNALLOCATED
 from grafana.source.panels import (
     COUNT,

@@ -1,6 +1,7 @@
 """Confluent Cloud Chargeback: which cost belongs to what, for FinOps."""
 
-from grafana.source.dashboards import Dashboard, deeper, freshness
+from grafana.source.common import freshness
+from grafana.source.dashboards import Dashboard, deeper
 from grafana.source.palette import OWNERS, PRODUCTS, RESOURCES, STATES
 from grafana.source.panels import (
     COUNT,

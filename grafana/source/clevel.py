@@ -1,6 +1,7 @@
 """C-Level - Confluent Cloud Cost: what the bill came to, for executives."""
 
-from grafana.source.dashboards import Dashboard, deeper, freshness, organization_overview
+from grafana.source.common import freshness, organization_overview
+from grafana.source.dashboards import Dashboard, deeper
 from grafana.source.palette import PRODUCTS, STATES
 from grafana.source.panels import (
     PERCENT,

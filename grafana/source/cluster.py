@@ -1,6 +1,7 @@
 """Cost by Cluster: which resources cost what, for platform engineers."""
 
-from grafana.source.dashboards import Dashboard, deeper, freshness
+from grafana.source.common import environments_by_type, freshness
+from grafana.source.dashboards import Dashboard, deeper
 from grafana.source.palette import PRODUCTS, RESOURCES
 from grafana.source.panels import (
     COUNT,
@@ -16,9 +17,6 @@ from grafana.source.panels import (
 )
 
 VARIABLES = ("org", "environment", "product", "business_unit", "cluster", "cost_center")
-TYPES = ("Kafka", "Connectors", "Flink", "Schema Registry", "ksqlDB", "Other", "Total")
-MATRIX = {name: usd(total=True) for name in TYPES}
-MATRIX["Schema Registry"] |= width(125)
 
 DASHBOARD = Dashboard(
     uid="confluent-cluster",
@@ -97,20 +95,12 @@ DASHBOARD = Dashboard(
             "largest, the rest as Others.",
             colours=PRODUCTS,
         ),
-        table(
+        environments_by_type(
             "Environment x Cluster Matrix",
             "cluster/environments",
             (24, 9),
-            "Net cost of each environment in the chosen days by what is billed, USD. Other: "
-            "resources of another kind.",
-            columns={
-                "Environment": link(
-                    "Only this environment",
-                    deeper("confluent-cluster", VARIABLES, environment="Environment id"),
-                ),
-                **MATRIX,
-                "Active clusters": count(total=True) | width(120),
-            },
+            "Other: resources of another kind.",
+            deeper("confluent-cluster", VARIABLES, environment="Environment id"),
         ),
     ],
 )

@@ -1,6 +1,7 @@
 """Confidence Metrics: how sure it is who pays, for data engineers and FinOps."""
 
-from grafana.source.dashboards import EVERYWHERE, Dashboard, deeper, freshness
+from grafana.source.common import freshness
+from grafana.source.dashboards import EVERYWHERE, Dashboard, deeper
 from grafana.source.palette import CONFIDENCE, GOOD, WATCH
 from grafana.source.panels import (
     COUNT,

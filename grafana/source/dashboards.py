@@ -4,21 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from grafana.source.palette import BAD, GOOD, WATCH
-from grafana.source.panels import (
-    Json,
-    Panel,
-    Row,
-    count,
-    day,
-    field_override,
-    link,
-    percent,
-    stat,
-    steps,
-    table,
-    usd,
-)
+from grafana.source.panels import Json, Panel, Row
 from grafana.source.queries import DATASOURCE, VARIABLES, query, target
 
 TAG = "confluent-billing"
@@ -70,54 +56,6 @@ class Dashboard:
             "version": 1,
             "weekStart": "monday",
         }
-
-
-def freshness(width: int) -> Panel:
-    """How far the numbers reach and how sure they are; stands on every dashboard."""
-    return stat(
-        "Data through · collected · provisional",
-        "common/freshness",
-        (width, 4),
-        "The last UTC day with a bill line, hours since the bill was last collected, and how many "
-        "days of the chosen period Confluent may still restate (it does for about 72 hours; their "
-        "amounts are estimates until then). Of several organizations, the one that lags most.",
-        unit="none",
-        decimals=0,
-        with_text=True,
-        text={"titleSize": 14, "valueSize": 22},
-        overrides=[
-            field_override(
-                "Collected",
-                {"unit": "suffix: h ago", "decimals": 1, "noValue": "never"}
-                | steps((None, WATCH), (0, GOOD), (26, WATCH), (50, BAD)),
-            ),
-            field_override(
-                "Provisional days", {"unit": "none"} | steps((None, "text"), (1, WATCH))
-            ),
-        ],
-    )
-
-
-def organization_overview(leads_to: str) -> Panel:
-    """Each organization in one line; leads_to: what `deeper` gives."""
-    return table(
-        "Organization Overview",
-        "common/organizations",
-        (COLUMNS, 5),
-        "Each organization in the chosen days: spend, credits and net cost in USD, share of the "
-        "spend that has an owner, resources and environments with a charge, days with one.",
-        columns={
-            "Organization": link("Only this organization", leads_to),
-            "Total spend": usd(total=True),
-            "Credits": usd(total=True),
-            "Net cost": usd(total=True),
-            "Allocated": percent(),
-            "Active clusters": count(),
-            "Active environments": count(),
-            "Active days": count(),
-            "Data through": day(),
-        },
-    )
 
 
 def deeper(uid: str, variables: Iterable[str] = EVERYWHERE, **chosen: str) -> str:

@@ -1,7 +1,7 @@
 """Historical Costs (SQL): how costs came about, for analysts and auditors."""
 
-from grafana.source.cluster import MATRIX
-from grafana.source.dashboards import Dashboard, deeper, freshness, organization_overview
+from grafana.source.common import environments_by_type, freshness, organization_overview
+from grafana.source.dashboards import Dashboard, deeper
 from grafana.source.palette import CREDITS, PRODUCTS
 from grafana.source.panels import (
     bar_gauge,
@@ -48,20 +48,12 @@ DASHBOARD = Dashboard(
             "credits that name no product stand below zero and have no bar.",
             colours=PRODUCTS,
         ),
-        table(
+        environments_by_type(
             "Environment Health",
             "historical/environments",
             (17, 14),
-            "Net cost of each environment in the chosen days by what is billed, USD. Other: what "
-            "names no resource, or one of another kind.",
-            columns={
-                "Environment": link(
-                    "Its clusters",
-                    deeper("confluent-cluster", VARIABLES, environment="Environment id"),
-                ),
-                **MATRIX,
-                "Active clusters": count(total=True) | width(120),
-            },
+            "Other: what names no resource, or one of another kind.",
+            deeper("confluent-cluster", VARIABLES, environment="Environment id"),
         ),
         organization_overview(deeper("confluent-clevel", VARIABLES, org="Organization key")),
         table(
