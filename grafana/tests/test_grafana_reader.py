@@ -25,7 +25,7 @@ READABLE = {
 
 
 @pytest.fixture
-def as_reader(settings, transactional_db):
+def as_reader(settings, committed):
     """A connection of its own, logged in as Grafana is."""
     settings.GRAFANA_READER_PASSWORD = PASSWORD
     call_command("setup_grafana_reader", stdout=StringIO())
