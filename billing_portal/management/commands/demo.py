@@ -34,7 +34,8 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        serves_portal = not (options["no_serve"] or options["simulator"])
+        simulator = _host_and_port(options["simulator"]) if options["simulator"] else None
+        serves_portal = not (options["no_serve"] or simulator)
         if serves_portal:
             require_free_port()
         self.stdout.write("1/3 Preparing the database")
@@ -55,9 +56,16 @@ class Command(BaseCommand):
         if serves_portal:
             os.environ |= _simulated_confluent()
             call_command("serve", stdout=self.stdout)
-        elif options["simulator"]:
-            host, _, port = options["simulator"].rpartition(":")
-            call_command("run_simulator", host=host, port=int(port), born=_born())
+        elif simulator:
+            host, port = simulator
+            call_command("run_simulator", host=host, port=port, born=_born())
+
+
+def _host_and_port(words: str) -> tuple[str, int]:
+    host, _, port = words.rpartition(":")
+    if not host or not port.isdigit():
+        raise CommandError(f"--simulator is HOST:PORT, not {words!r}.", returncode=2)
+    return host, int(port)
 
 
 def _born() -> date:
