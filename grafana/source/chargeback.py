@@ -10,6 +10,7 @@ from grafana.source.panels import (
     count,
     daily_bars,
     link,
+    narrowed,
     percent,
     pie,
     stat,
@@ -104,13 +105,16 @@ DASHBOARD = Dashboard(
         Row(
             "Kafka Cluster Details",
             [
-                stat(
-                    "Net Cost per Kafka Cluster",
-                    "chargeback/kafka_details",
-                    (24, 8),
-                    "Net cost of each Kafka cluster (lkc-...) in the chosen days, USD; the 11 "
-                    "largest, the rest as Others.",
-                    per_row=True,
+                narrowed(
+                    stat(
+                        "Net Cost per Kafka Cluster",
+                        "chargeback/resource_details",
+                        (24, 8),
+                        "Net cost of each Kafka cluster (lkc-...) in the chosen days, USD; the 11 "
+                        "largest, the rest as Others.",
+                        per_row=True,
+                    ),
+                    "cluster_id LIKE 'lkc-%'",
                 )
             ],
         ),

@@ -9,6 +9,7 @@ from grafana.source.panels import (
     daily_bars,
     day,
     link,
+    narrowed,
     pie,
     stat,
     table,
@@ -17,6 +18,8 @@ from grafana.source.panels import (
 )
 
 VARIABLES = ("org", "environment", "product", "business_unit", "cluster", "cost_center")
+
+RESOURCES_ONLY = "cluster_id <> 'none'"
 
 DASHBOARD = Dashboard(
     uid="confluent-cluster",
@@ -87,20 +90,25 @@ DASHBOARD = Dashboard(
                 "Last charge": day(),
             },
         ),
-        pie(
-            "Cost by Product",
-            "cluster/usage_by_product",
-            (7, 14),
-            "Spend before credits of all charges that name a resource, by product, USD; the nine "
-            "largest, the rest as Others.",
-            colours=PRODUCTS,
+        narrowed(
+            pie(
+                "Cost by Product",
+                "common/usage_by_product",
+                (7, 14),
+                "Spend before credits of all charges that name a resource, by product, USD; the "
+                "nine largest, the rest as Others.",
+                colours=PRODUCTS,
+            ),
+            RESOURCES_ONLY,
         ),
-        environments_by_type(
-            "Environment x Cluster Matrix",
-            "cluster/environments",
-            (24, 9),
-            "Other: resources of another kind.",
-            deeper("confluent-cluster", VARIABLES, environment="Environment id"),
+        narrowed(
+            environments_by_type(
+                "Environment x Cluster Matrix",
+                (24, 9),
+                "Other: resources of another kind.",
+                deeper("confluent-cluster", VARIABLES, environment="Environment id"),
+            ),
+            RESOURCES_ONLY,
         ),
     ],
 )

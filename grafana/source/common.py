@@ -64,15 +64,13 @@ def organization_overview(leads_to: str) -> Panel:
     )
 
 
-def environments_by_type(
-    title: str, sql: str, size: tuple[int, int], other: str, leads_to: str
-) -> Panel:
+def environments_by_type(title: str, size: tuple[int, int], other: str, leads_to: str) -> Panel:
     """Each environment by the types of what is billed; other: what the column of that name has."""
     types = ("Kafka", "Connectors", "Flink", "Schema Registry", "ksqlDB", "Other", "Total")
     amounts = {name: usd(total=True) for name in types}
     return table(
         title,
-        sql,
+        "common/environments_by_type",
         size,
         f"Net cost of each environment in the chosen days by what is billed, USD. {other}",
         columns={

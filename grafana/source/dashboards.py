@@ -156,7 +156,7 @@ def _panel(panel: Panel, variables: tuple[str, ...], place: dict[str, int]) -> J
         "gridPos": place,
         "options": panel.options,
         "targets": [
-            target(name, variables, is_series=panel.is_series, ref_id=ref_id)
+            target(name, variables, only=panel.only, is_series=panel.is_series, ref_id=ref_id)
             for ref_id, name in zip("AB", (panel.sql, *panel.marks), strict=False)
         ],
         "title": panel.title,

@@ -50,7 +50,6 @@ DASHBOARD = Dashboard(
         ),
         environments_by_type(
             "Environment Health",
-            "historical/environments",
             (17, 14),
             "Other: what names no resource, or one of another kind.",
             deeper("confluent-cluster", VARIABLES, environment="Environment id"),

@@ -1,7 +1,7 @@
 """Panels of the kinds that the dashboards use, each with what every one of its kind has."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from grafana.source.palette import NEUTRAL, WATCH
@@ -18,7 +18,8 @@ Json = dict[str, Any]
 class Panel:
     """A question with its answer's shape. size: columns of 24, and rows of the grid.
 
-    sql: the query's file; marks: those of what is drawn behind it. is_series: the rows are points
+    sql: the query's file; only: a condition that narrows its filter; marks: the files of what is
+    drawn behind it. is_series: the rows are points
     in time, not cells of a table.
     """
 
@@ -32,6 +33,7 @@ class Panel:
     overrides: tuple[Json, ...] = ()
     is_series: bool = False
     marks: tuple[str, ...] = ()
+    only: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,18 +204,7 @@ def daily_bars(
         defaults=_measured(unit, decimals)
         | {
             "color": {"mode": "palette-classic-by-name"},
-            "custom": {
-                # Bars are read by their length.
-                "axisSoftMin": 0,
-                "barAlignment": 1,
-                "barWidthFactor": 0.8,
-                "drawStyle": "bars",
-                "fillOpacity": 85,
-                "gradientMode": "none",
-                "lineWidth": 0,
-                "showPoints": "never",
-                "stacking": {"group": "A", "mode": "normal"},
-            },
+            "custom": _bars(),
         },
         overrides=(*coloured(colours or {}), *drawn_as_lines, *(_band() for _ in marks)),
         is_series=True,
@@ -240,6 +231,11 @@ def table(
         defaults={"custom": _cells(), "noValue": "-"},
         overrides=tuple(_override(name, properties) for name, properties in columns.items()),
     )
+
+
+def narrowed(panel: Panel, only: str) -> Panel:
+    """The same question of fewer charges; only: a condition in SQL."""
+    return replace(panel, only=only)
 
 
 def usd(*, total: bool = False, decimals: int = 2) -> Json:
@@ -308,6 +304,21 @@ def steps(*limits: tuple[float | None, str]) -> Json:
 def field_override(name: str, properties: Mapping[str, Any]) -> Json:
     """What is different about one column."""
     return _override(name, properties)
+
+
+def _bars() -> Json:
+    return {
+        # Bars are read by their length.
+        "axisSoftMin": 0,
+        "barAlignment": 1,
+        "barWidthFactor": 0.8,
+        "drawStyle": "bars",
+        "fillOpacity": 85,
+        "gradientMode": "none",
+        "lineWidth": 0,
+        "showPoints": "never",
+        "stacking": {"group": "A", "mode": "normal"},
+    }
 
 
 def _totals_beside() -> Json:
