@@ -17,7 +17,7 @@ from django.db.models import F, Q
 from costs.allocation import allocate_days
 from costs.clock import database_now
 from costs.day_lock import lock_days
-from costs.models import BillingDay
+from costs.models import BillingDay, BillingDayVersion
 from dimensions.models import Organization
 
 # What a fetched line brings, in the order of the COPY.
@@ -347,6 +347,8 @@ def _replace(
     billing_day.amount = fetched.amount
     billing_day.last_changed_at = fetched_at
     _record_visit(billing_day, fetched, fetched_at=fetched_at, is_incomplete=is_incomplete)
+    if billing_day.version:
+        _record_version(billing_day)
     key: dict[str, Any] = {"organization": organization.pk, "day": day}
     with connection.cursor() as cursor:
         cursor.execute(_REPLACE_LINES, key | {"version": billing_day.version})
@@ -355,3 +357,14 @@ def _replace(
         _update_labels(organization, day)
     written = allocate_days(organization, [day])
     return KeptDay(day, Outcome.CHANGED, added, closed, written.facts_added, written.hours_added)
+
+
+def _record_version(billing_day: BillingDay) -> None:
+    BillingDayVersion.objects.create(
+        organization=billing_day.organization,
+        day=billing_day.day,
+        version=billing_day.version,
+        changed_at=billing_day.last_changed_at,
+        line_count=billing_day.line_count,
+        amount=billing_day.amount,
+    )

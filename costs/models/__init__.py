@@ -1,6 +1,6 @@
 """The bill, the facts made of it, and the rules by which somebody owes them."""
 
-from costs.models.bill import AmountSource, BillingDay, CostLineItem
+from costs.models.bill import AmountSource, BillingDay, BillingDayVersion, CostLineItem
 from costs.models.changes import AllocationChange
 from costs.models.checks import ReconciliationCheck
 from costs.models.facts import (
@@ -25,6 +25,7 @@ __all__ = [
     "AllocationTarget",
     "AmountSource",
     "BillingDay",
+    "BillingDayVersion",
     "ClusterMonthCost",
     "Confidence",
     "CostLineItem",

@@ -85,6 +85,26 @@ class BillingDay(models.Model):
         return f"{self.day} v{self.version}"
 
 
+class BillingDayVersion(models.Model):
+    """What a day came to in each of its versions, and when the portal came to know it.
+
+    Written in the transaction that makes the version; nothing changes it afterwards.
+    """
+
+    pk = models.CompositePrimaryKey("organization", "day", "version")
+    organization = models.ForeignKey(
+        Organization, models.PROTECT, db_constraint=False, db_index=False, related_name="+"
+    )
+    day = models.DateField()
+    version = models.PositiveIntegerField()
+    changed_at = models.DateTimeField(help_text="When the fetch that brought it began.")
+    line_count = models.PositiveIntegerField()
+    amount = AmountField(max_digits=30, help_text="USD, sum of its lines.")
+
+    class Meta:
+        db_table = "billing_day_versions"
+
+
 class AmountSource(models.TextChoices):
     """Which of the received numbers a line's amount was taken from."""
 
