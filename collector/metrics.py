@@ -18,7 +18,7 @@ from costs.reports.gauges import BillState, MonthCost
 
 State = CollectionRun.State
 TRIGGERS = (
-    *(jobs.HOURLY, jobs.DAILY, "backfill", "api", "admin"),
+    *(jobs.HOURLY, jobs.DAILY, "backfill", "api", "web", "admin"),
     *("collect_costs", "backfill_costs", "seed_demo"),
 )
 """Whoever else asked for a run is told of as OTHER."""

@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from collector.client import oldest_day
 from costs.partitions import ONE_DAY, month_of, next_month
 
 TRAILING_DAYS = 7
+MOST_DAYS = 28  # of a month, whichever it is
 LAST_DAY_OF_REVISIONS = 7  # of the month, for the month before
 
 
@@ -99,3 +101,59 @@ def last_months(months: int, today: date, oldest: date) -> list[Window]:
     for _ in range(months - 1):
         start = month_of(start - ONE_DAY)
     return Window(max(start, oldest), today + ONE_DAY).by_month()
+
+
+class TooLong(ValueError):
+    """More than one collection takes; end is the latest that would do (exclusive)."""
+
+    def __init__(self, end: date) -> None:
+        super().__init__(
+            f"A collection is of a month at most: from this start on, the end can be {end}."
+        )
+        self.end = end
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """Days of one collection as somebody names them; nothing is the current month so far.
+
+    start_date and end_date (exclusive; None: today is the last day), or month (YYYY-MM), or days
+    (the last so many, today included).
+    """
+
+    start_date: date | None = None
+    end_date: date | None = None
+    month: str | None = None
+    days: int | None = None
+
+    def window(self, today: date) -> Window:
+        """The UTC days, cut after today: at most a month, no older than a year.
+
+        Raises ValueError with what is wrong, as a sentence; TooLong if it is only that.
+        """
+        window = self._named(today)
+        if window.start < oldest_day(today):
+            raise ValueError(
+                f"Confluent answers for one year only: the first day can be {oldest_day(today)}."
+            )
+        if window.end > (longest := longest_end(window.start)):
+            raise TooLong(longest)
+        return window
+
+    def _named(self, today: date) -> Window:
+        by_dates = self.start_date is not None or self.end_date is not None
+        if (self.month is not None) + (self.days is not None) + by_dates > 1:
+            raise ValueError("Give start_date and end_date, or month, or days: one of the three.")
+        if self.month is not None:
+            return month(self.month, today)
+        if self.days is not None:
+            return last_days(self.days, today)
+        if not by_dates:
+            return Window(month_of(today), today + ONE_DAY)
+        if self.start_date is None:
+            raise ValueError("end_date needs a start_date.")
+        if self.start_date > today:
+            raise ValueError(
+                f"{self.start_date} has not begun yet (days are UTC; today is {today})."
+            )
+        return Window(self.start_date, min(self.end_date or today + ONE_DAY, today + ONE_DAY))

@@ -11,24 +11,20 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from collector import windows
-from collector.client import oldest_day
 from collector.dispatch import ask_for_collection
 from collector.models import CollectionRun
 from collector.runs import AlreadyAsked, cancel_run, mark_abandoned
-from collector.windows import Window
+from collector.windows import MOST_DAYS, Asked, Window
 from costs.api import schema
 from costs.api.base import ApiView
 from costs.api.bodies import Strict
 from costs.api.errors import Conflict
 from costs.api.lists import Filter, Kind, Listing, ListView, ReadOnlyDetailView
 from costs.api.permissions import Needs
-from costs.partitions import ONE_DAY, month_of
 from costs.visibility import Visibility
 from dimensions.models import TokenScope
 
 TRIGGER = "api"
-MOST_DAYS = 28  # of a month, whichever it is
 _READ = "collector.view_collectionrun"
 START = Needs(
     _READ,
@@ -94,41 +90,10 @@ class CollectRequest(Strict):
 
     def window(self, today: date) -> Window:
         """The UTC days asked for, cut after today. Raises ValidationError."""
-        said = self.validated_data
-        by_dates = "start_date" in said or "end_date" in said
-        if ("month" in said) + ("days" in said) + by_dates > 1:
-            raise serializers.ValidationError(
-                "Give start_date and end_date, or month, or days: one of the three."
-            )
         try:
-            window = _window(said, today)
+            return Asked(**self.validated_data).window(today)
         except ValueError as error:
             raise serializers.ValidationError(str(error)) from error
-        if window.start < oldest_day(today):
-            raise serializers.ValidationError(
-                f"Confluent answers for one year only: the first day can be {oldest_day(today)}."
-            )
-        if window.end > windows.longest_end(window.start):
-            raise serializers.ValidationError(
-                "A collection is of a month at most: from this start on, the end can be "
-                f"{windows.longest_end(window.start)}."
-            )
-        return window
-
-
-def _window(said: dict[str, Any], today: date) -> Window:
-    if "month" in said:
-        return windows.month(said["month"], today)
-    if "days" in said:
-        return windows.last_days(said["days"], today)
-    if not said:
-        return Window(month_of(today), today + ONE_DAY)
-    if "start_date" not in said:
-        raise ValueError("end_date needs a start_date.")
-    start, end = said["start_date"], said.get("end_date") or today + ONE_DAY
-    if start > today:
-        raise ValueError(f"{start} has not begun yet (days are UTC; today is {today}).")
-    return Window(start, min(end, today + ONE_DAY))
 
 
 def _runs(visibility: Visibility) -> QuerySet[Any]:
@@ -149,7 +114,7 @@ COLLECTIONS = Kind(
         filters={
             "org": Filter("organization__org_id", "Of these organizations."),
             "state": Filter("state", "In these states.", tuple(CollectionRun.State.values)),
-            "trigger": Filter("trigger", "Asked for by these commands, or api."),
+            "trigger": Filter("trigger", "Asked for by these commands, or api, web or admin."),
         },
         orders={"started_at": "started_at", "id": "pk"},
         usual="-started_at",
