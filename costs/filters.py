@@ -122,12 +122,7 @@ class CostFilter:
             cost_type = reader.choice("cost_type", CostType, CostType.NET)
             if cost_type not in allowed:
                 reader.refuse("cost_type", f"“{cost_type}” is not to be had here.", allowed)
-        include, exclude = {}, {}
-        for name in dimensions:
-            if values := _values(reader, name, name):
-                include[name] = values
-            if values := _values(reader, f"exclude[{name}]", name):
-                exclude[name] = values
+        include, exclude = read_values(reader, dimensions)
         return cls(start, end, cost_type, include, exclude, period)
 
     def to_query(self) -> Iterator[tuple[str, str]]:
@@ -139,6 +134,10 @@ class CostFilter:
             yield "end_date", self.end.isoformat()
         if self.cost_type != CostType.NET:
             yield "cost_type", self.cost_type.value
+        yield from self.values_to_query()
+
+    def values_to_query(self) -> Iterator[tuple[str, str]]:
+        """The parameters that say what is included and excluded, of whatever days."""
         for name, values in self.include.items():
             yield from ((name, value) for value in values)
         for name, values in self.exclude.items():
@@ -228,6 +227,19 @@ def read_days(reader: Reader, default: Period = DEFAULT_PERIOD) -> tuple[date, d
             f"{end} is not after {start}: the end is the day after the last one.",
         )
     return start, end, None
+
+
+def read_values(
+    reader: Reader, dimensions: Iterable[str]
+) -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[str, ...]]]:
+    """The values of each dimension to include, and those to exclude."""
+    include, exclude = {}, {}
+    for name in dimensions:
+        if values := _values(reader, name, name):
+            include[name] = values
+        if values := _values(reader, f"exclude[{name}]", name):
+            exclude[name] = values
+    return include, exclude
 
 
 def _values(reader: Reader, parameter: str, name: str) -> tuple[str, ...]:

@@ -13,8 +13,10 @@ LONGEST_PAUSE = "5min"
 
 
 @contextmanager
-def snapshot() -> Iterator[None]:
+def snapshot(*, makes_tables: bool = False) -> Iterator[None]:
     """Let the statements inside see one moment, whatever is collected or allocated meanwhile.
+
+    They may only read; makes_tables: but for temporary tables of the session.
 
     Inside a transaction that is already open its own isolation stays. A statement that takes
     longer than LONGEST_STATEMENT raises OperationalError (query canceled).
@@ -24,7 +26,8 @@ def snapshot() -> Iterator[None]:
         return
     with transaction.atomic():
         with connection.cursor() as cursor:
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            access = "READ WRITE" if makes_tables else "READ ONLY"
+            cursor.execute(f"SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, {access}")
             cursor.execute(f"SET LOCAL statement_timeout = '{LONGEST_STATEMENT}'")
             cursor.execute(f"SET LOCAL idle_in_transaction_session_timeout = '{LONGEST_PAUSE}'")
         yield

@@ -1,0 +1,159 @@
+"""What changed most between two ranges of days, and whether its price or its quantity did.
+
+Of a group's change, what the lines of one resource, line type and unit cost more because a unit
+costs more is the price's part: (price - earlier price) x quantity, to ten places. The rest of the
+change is the quantity's; a charge without a quantity, such as a credit, has neither.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+
+from costs.filters import DIMENSIONS, CostFilter
+from costs.money import percent
+from costs.reports.charges import COLUMNS, conditions, source
+from costs.reports.names import name_of
+from costs.visibility import Visibility
+
+_MOVERS = """
+    WITH grouped AS (
+        SELECT {keys}, min(organization) AS organization,
+               sum(amount) AS cost, sum(previous) AS previous
+        FROM (
+            SELECT {selected}, fact.organization_id AS organization,
+                   fact.cost_usd AS amount, 0 AS previous
+            {source} WHERE {conditions}
+            UNION ALL
+            SELECT {selected}, fact.organization_id, 0, fact.cost_usd
+            {source} WHERE {earlier}
+        ) AS charge
+        GROUP BY {keys}
+    ),
+    mover AS MATERIALIZED (
+        SELECT * FROM grouped WHERE cost <> previous
+        ORDER BY abs(cost - previous) DESC, {keys}
+        LIMIT %(most)s
+    ),
+    -- A share of a line has the same share of its quantity.
+    sold AS (
+        SELECT {mover_keys}, fact.cluster_id AS sold_by, fact.product AS sold_product,
+               fact.line_type AS sold_as, line.unit, line.network_access_type,
+               fact.charge_date >= %(start)s AND fact.charge_date < %(end)s AS is_now,
+               sum(fact.cost_usd) AS cost,
+               sum(CASE WHEN line.amount <> 0
+                        THEN line.quantity * fact.cost_usd / line.amount END) AS quantity
+        {source}
+        JOIN mover ON {same_group}
+        JOIN cost_line_items AS line
+          ON line.organization_id = fact.organization_id AND line.id = fact.line_item_id
+        WHERE ({conditions}) OR ({earlier})
+        GROUP BY {mover_keys}, sold_by, sold_product, sold_as, line.unit,
+                 line.network_access_type, is_now
+    ),
+    compared AS (
+        SELECT {keys}, coalesce(sum(cost) FILTER (WHERE is_now), 0) AS cost,
+               coalesce(sum(cost) FILTER (WHERE NOT is_now), 0) AS previous,
+               sum(quantity) FILTER (WHERE is_now) AS quantity,
+               sum(quantity) FILTER (WHERE NOT is_now) AS previous_quantity
+        FROM sold
+        GROUP BY {keys}, sold_by, sold_product, sold_as, unit, network_access_type
+    ),
+    effect AS (
+        SELECT {keys},
+               sum(CASE WHEN quantity > 0 AND previous_quantity > 0
+                        THEN cost - round(previous * quantity / previous_quantity, 10)
+                        ELSE 0 END) AS price,
+               sum(CASE WHEN coalesce(quantity, previous_quantity) IS NULL
+                        THEN cost - previous ELSE 0 END) AS neither
+        FROM compared
+        GROUP BY {keys}
+    )
+    SELECT {shown}, mover.cost::numeric(30, 10), mover.previous::numeric(30, 10),
+           coalesce(effect.price, 0)::numeric(30, 10), coalesce(effect.neither, 0)::numeric(30, 10)
+    FROM mover
+    LEFT JOIN effect ON {same_effect}
+    {names}
+    ORDER BY abs(mover.cost - mover.previous) DESC, {mover_keys}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Mover:
+    """A group's cost in a range and in the range before; USD. ids and names: by dimension.
+
+    price_effect + quantity_effect + other_effect = change, exactly.
+    """
+
+    ids: dict[str, str | None]
+    names: dict[str, str | None]
+    cost: Decimal
+    previous: Decimal
+    price_effect: Decimal
+    other_effect: Decimal
+
+    @property
+    def change(self) -> Decimal:
+        return self.cost - self.previous
+
+    @property
+    def change_percent(self) -> Decimal | None:
+        """Of what it cost before; None of nothing."""
+        return percent(self.change, abs(self.previous))
+
+    @property
+    def quantity_effect(self) -> Decimal:
+        return self.change - self.price_effect - self.other_effect
+
+
+def movers(
+    cost_filter: CostFilter,
+    earlier: tuple[date, date],
+    visibility: Visibility,
+    *,
+    by: Sequence[str],
+    most: int,
+) -> list[Mover]:
+    """The groups whose cost changed most against the earlier days [start, end)."""
+    parameters: dict[str, Any] = cost_filter.parameters(visibility)
+    parameters |= {"previous_start": earlier[0], "previous_end": earlier[1], "most": most}
+    with connection.cursor() as cursor:
+        cursor.execute(_statement(cost_filter, visibility, by), parameters)
+        return [_mover(row, by) for row in cursor.fetchall()]
+
+
+def _mover(row: tuple[Any, ...], by: Sequence[str]) -> Mover:
+    width = len(by)
+    ids, names = row[:width], row[width : 2 * width]
+    return Mover(
+        dict(zip(by, ids, strict=True)), dict(zip(by, names, strict=True)), *row[2 * width :]
+    )
+
+
+def _statement(cost_filter: CostFilter, visibility: Visibility, by: Sequence[str]) -> str:
+    named = [name for name in by if DIMENSIONS[name].name_key]
+    return _MOVERS.format(
+        keys=", ".join(by),
+        mover_keys=", ".join(f"mover.{name}" for name in by),
+        selected=", ".join(f"{COLUMNS[name]} AS {name}" for name in by),
+        source=source(cost_filter, by),
+        conditions=" AND ".join(conditions(cost_filter, visibility)),
+        earlier=" AND ".join(conditions(cost_filter, visibility, days="previous_")),
+        same_group=" AND ".join(
+            f"{COLUMNS[name]} IS NOT DISTINCT FROM mover.{name}" for name in by
+        ),
+        same_effect=" AND ".join(f"effect.{name} IS NOT DISTINCT FROM mover.{name}" for name in by),
+        shown=", ".join(
+            [
+                *(f"mover.{name}" for name in by),
+                *(f"{name}_named.name" if name in named else "NULL" for name in by),
+            ]
+        ),
+        names="".join(
+            f" LEFT JOIN LATERAL ({name_of(name, 'mover')}) AS {name}_named ON true"
+            for name in named
+        ),
+    )
