@@ -8,8 +8,8 @@ from django.http import HttpRequest, HttpResponse
 API, ADMIN = "/api/", "/admin/"
 PAGES_OF_API = (API, "/docs")
 _NOTHING = "default-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'; "
-# What a browser may load: the portal's pages need their own style sheet and icon.
-PAGES = f"{_NOTHING}style-src 'self'; img-src 'self'"
+# What a browser may load: the portal's own files and answers, and nothing that stands in a page.
+PAGES = f"{_NOTHING}script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'"
 # Swagger UI and the browsable API bring scripts, and styles in attributes.
 API_PAGES = (
     f"{_NOTHING}script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "

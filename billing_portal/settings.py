@@ -188,6 +188,7 @@ SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
 # The proxy in front ends TLS; it must set this header itself and drop a client's own.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PRODUCTION else None
 X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "billing_portal.views.csrf_failed"
 
 # --- API -------------------------------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 
 from django.conf import settings
 from django.db.models import Max, Sum
@@ -34,12 +34,23 @@ class Level(IntEnum):
     UNKNOWN = 3
 
 
+class About(StrEnum):
+    """What a finding is about, so that a page can lead there."""
+
+    RUNS = "runs"
+    PROOF = "proof"
+    PROCESSES = "processes"
+    QUARANTINE = "quarantine"
+    DAYS = "days"
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """Something that is not as it should be."""
 
     level: Level
     words: str
+    about: About = About.RUNS
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,15 +129,16 @@ def findings(limits: Limits) -> Iterator[Finding]:
     check = ReconciliationCheck.objects.first()
     if check and check.differences:
         said = f"bill and facts disagree in {check.differences} places; run manage.py reconcile"
-        yield Finding(Level.CRITICAL, said)
+        yield Finding(Level.CRITICAL, said, About.PROOF)
     for answer in (beat_check(), workers_check(), broker_check()):
         if answer not in FINE:
-            yield Finding(Level.CRITICAL, answer)
+            yield Finding(Level.CRITICAL, answer, About.PROCESSES)
     rows = QuarantinedRow.objects.filter(resolved_at=None).aggregate(n=Sum("occurrences"))["n"]
     if rows:
-        yield Finding(Level.WARNING, f"rows in quarantine: {rows}")
+        yield Finding(Level.WARNING, f"rows in quarantine: {rows}", About.QUARANTINE)
     if held := BillingDay.objects.exclude(held_since=None).count():
-        yield Finding(Level.WARNING, f"days whose answer is not believed yet: {held}")
+        said = f"days whose answer is not believed yet: {held}"
+        yield Finding(Level.WARNING, said, About.DAYS)
 
 
 def _age_findings(limits: Limits) -> Iterator[Finding]:

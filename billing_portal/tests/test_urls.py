@@ -17,10 +17,10 @@ def test_it_says_that_a_page_does_not_exist(client):
 
 
 def test_it_points_to_health_when_it_fails(db, client, monkeypatch):
-    def fail():
+    def fail(*args, **named):
         raise RuntimeError("password=hunter22")
 
-    monkeypatch.setattr("billing_portal.views.recent_overview", fail)
+    monkeypatch.setattr("costs.web.overview.overview", fail)
     client.raise_request_exception = False
 
     response = client.get("/", headers={"accept": "text/html"})
@@ -35,3 +35,14 @@ def test_it_points_to_health_when_it_fails(db, client, monkeypatch):
 @pytest.mark.parametrize("name", ["evil.example", "localhost.evil.example"])
 def test_it_refuses_hosts_that_are_not_its_own(client, name):
     assert client.get("/", headers={"host": name}).status_code == 400
+
+
+@pytest.mark.parametrize("address", ["/", "/api/v1/costs"])
+def test_it_says_what_is_wrong_with_a_request_under_another_name(client, address):
+    answer = client.get(address, headers={"host": "evil.example"})
+
+    words = answer.content.decode()
+    assert "cannot be read" in words
+    assert answer["Content-Type"].startswith(
+        "application/json" if address.startswith("/api/") else "text/html"
+    )

@@ -9,6 +9,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.http import HttpRequest
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
@@ -48,12 +49,20 @@ class MayUse(BasePermission):
         if not token_allows(request, TokenScope.READ if reads else needs.scope):
             self.message = "The token's scopes do not include this."
             return False
-        # What one changes is there for everybody.
-        if (needs.whole or not reads) and is_limited(request.user):
-            self.message = "This concerns all business units; your login is limited to some."
+        if refused := why_refused(request.user, needs, reads=reads):
+            self.message = refused
             return False
-        allowed: bool = request.user.has_perms((needs.read,) if reads else needs.write)
-        return allowed
+        return True
+
+
+def why_refused(user: User, needs: Needs, *, reads: bool) -> str:
+    """Why somebody who is logged in may not do it, as a sentence; empty: may."""
+    # What one changes is there for everybody.
+    if (needs.whole or not reads) and is_limited(user):
+        return "This concerns all business units; your login is limited to some."
+    if not user.has_perms((needs.read,) if reads else needs.write):
+        return "You do not have permission to perform this action."
+    return ""
 
 
 class MayRead(BasePermission):

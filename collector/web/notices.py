@@ -1,0 +1,71 @@
+"""What the collector has to say to readers of costs, most pressing first."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from django.contrib.auth.models import AnonymousUser, User
+from django.urls import reverse
+
+from collector.health import About, Level, findings, usual_limits
+from collector.payloads import KNOWN_LINE_TYPES, KNOWN_PRODUCTS
+from costs.filters import CostFilter
+from costs.money import dollars
+from costs.reports.choices import choices
+from costs.visibility import Visibility
+from costs.web.addresses import DAYS, with_query
+from costs.web.notices import Notice, Weight
+
+MOST_NAMES = 1_000
+_WEIGHTS = {
+    Level.CRITICAL: Weight.CRITICAL,
+    Level.WARNING: Weight.WARNING,
+    Level.UNKNOWN: Weight.INFO,
+}
+
+
+def of_collecting(user: User | AnonymousUser, visibility: Visibility) -> Iterator[Notice]:
+    """What an operator should look at; runs are not for who is limited to shares."""
+    if visibility.is_limited:
+        return
+    if user.is_authenticated and not user.has_perm("collector.view_collectionrun"):
+        return
+    runs, quality = reverse("runs"), reverse("quality")
+    places = {
+        About.RUNS: (runs, "See the runs"),
+        About.PROCESSES: (runs, "See the runs"),
+        About.PROOF: (f"{quality}#proof", "See the proof"),
+        About.QUARANTINE: (f"{quality}#quarantine", "See the rows"),
+        About.DAYS: (quality, "See which"),
+    }
+    for finding in sorted(findings(usual_limits()), key=lambda each: -_rank(each.level)):
+        words = finding.words[:1].upper() + finding.words[1:]
+        weight = _WEIGHTS.get(finding.level, Weight.INFO)
+        yield Notice(weight, words.rstrip(".") + ".", *places[finding.about])
+
+
+def unknown_names(
+    cost_filter: CostFilter, visibility: Visibility
+) -> list[tuple[str, str, Decimal]]:
+    """Dimension, name and USD of the products and line types that this version does not know."""
+    found = []
+    # A line without a product goes by its line type.
+    for dimension, known in (
+        ("line_type", KNOWN_LINE_TYPES),
+        ("product", KNOWN_PRODUCTS | KNOWN_LINE_TYPES),
+    ):
+        charged = choices(dimension, "", cost_filter, visibility, most=MOST_NAMES)
+        found += [(dimension, each.value, each.cost) for each in charged if each.value not in known]
+    return found
+
+
+def of_unknown_names(cost_filter: CostFilter, visibility: Visibility) -> Iterator[Notice]:
+    days = [pair for pair in cost_filter.to_query() if pair[0] in DAYS]
+    for dimension, name, cost in unknown_names(cost_filter, visibility):
+        kind = dimension.replace("_", " ")
+        words = f"Unknown {kind} “{name}”: {dollars(cost)}, kept and counted."
+        url = with_query(reverse("explore"), [*days, (dimension, name)])
+        yield Notice(Weight.INFO, words, url, "See it")
+
+
+def _rank(level: Level) -> int:
+    return {Level.CRITICAL: 2, Level.WARNING: 1}.get(level, 0)

@@ -1,0 +1,1 @@
+"""The portal's pages about costs: what reports say, as HTML for people."""

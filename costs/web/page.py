@@ -1,0 +1,81 @@
+"""What the portal's pages have in common: who may open them, and how a refusal reads."""
+
+import logging
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.db import OperationalError
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
+from django.shortcuts import render
+from django.views import View
+from rest_framework.permissions import SAFE_METHODS
+
+from costs.api.errors import NO_DATABASE, TOO_LONG
+from costs.api.permissions import Needs, may_without_login, why_refused
+from costs.query_string import InvalidParameters, Reader
+from costs.reports.snapshot import snapshot
+from costs.visibility import Visibility, visible_to
+
+logger = logging.getLogger(__name__)
+
+
+class Guarded(View):
+    """Lets in who may; a wrong address is answered in words, and so is a database that gives up."""
+
+    needs: Needs
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if (answer := turned_away(request, self.needs)) is not None:
+            return answer
+        try:
+            return super().dispatch(request, *args, **kwargs)
+        except InvalidParameters as error:
+            return render(request, "refused.html", {"errors": error.errors}, status=400)
+        except OperationalError as error:
+            logger.warning("The database gave up on a page: %s", error)
+            said = TOO_LONG if "timeout" in str(error) else NO_DATABASE
+            return render(request, "503.html", {"said": said}, status=503)
+
+
+class Page(Guarded):
+    """A page that is read: its numbers are of one moment of the database.
+
+    section: the part of the portal that the navigation marks as the current one. makes_tables:
+    something on it is worked out in temporary tables.
+    """
+
+    template_name: str
+    section = ""
+    status = 200
+    makes_tables = False
+    http_method_names = ["get", "head", "options"]
+
+    def get(self, request: HttpRequest, **named: Any) -> HttpResponse:
+        reader = Reader(self.parameters())
+        with snapshot(makes_tables=self.makes_tables):
+            visibility = visible_to(request.user)
+            context = self.context(reader, visibility, **named)
+            context |= {"section": self.section, "is_limited": visibility.is_limited}
+            return render(request, self.template_name, context, status=self.status)
+
+    def parameters(self) -> QueryDict:
+        """The query string that the page is about."""
+        return self.request.GET
+
+    def context(self, reader: Reader, visibility: Visibility, **named: Any) -> dict[str, Any]:
+        """What the template shows. Raises Http404, PermissionDenied, InvalidParameters."""
+        raise NotImplementedError
+
+
+def turned_away(request: HttpRequest, needs: Needs) -> HttpResponse | None:
+    """The way to the login for who has none; raises PermissionDenied for who may not."""
+    reads = request.method in SAFE_METHODS
+    user = request.user
+    if not user.is_authenticated:
+        if may_without_login(request) and (reads or needs.open_in_development):
+            return None
+        return redirect_to_login(request.get_full_path())
+    if refused := why_refused(user, needs, reads=reads):
+        raise PermissionDenied(refused)
+    return None

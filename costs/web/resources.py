@@ -1,0 +1,204 @@
+"""A resource, or an environment: what it costs, of what, at which prices, and who pays."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import Q
+from django.http import Http404
+
+from costs import visible_dimensions
+from costs.api.permissions import READ_COSTS
+from costs.explanation import Candidate, explain
+from costs.filters import CostFilter
+from costs.models import AllocationRule
+from costs.query_string import Reader
+from costs.reports.charges import Granularity
+from costs.reports.columns import as_records
+from costs.reports.coverage import coverage
+from costs.reports.grouped import grouped_costs
+from costs.reports.payers import payers
+from costs.reports.prices import unit_prices
+from costs.reports.query import Compare, CostQuery
+from costs.reports.series import series_by_period
+from costs.visibility import Visibility
+from costs.web import addresses
+from costs.web.charts import chart, legend, sparkline
+from costs.web.names import TITLES
+from costs.web.page import Page
+from costs.web.tables import group_rows, series_table
+from dimensions.models import Cluster, Environment
+
+MOST_SERIES, MOST_ROWS = 10, 200
+A_YEAR = timedelta(days=366)
+
+
+class ResourcePage(Page):
+    """What both kinds of page show of the charges that they are of."""
+
+    needs = READ_COSTS
+    section = "explore"
+    kind: str
+    stacked_by: tuple[str, ...]
+
+    def charges(self, reader: Reader, thing: Cluster | Environment) -> CostFilter:
+        """The filter of the page: its days, and the thing."""
+        days = CostFilter.read(reader, dimensions=(), cost_types=())
+        id = thing.cluster_id if isinstance(thing, Cluster) else thing.env_id
+        return replace(days, include={"org": (thing.organization.org_id,), self.kind: (id,)})
+
+    def shown(
+        self, reader: Reader, visibility: Visibility, thing: Cluster | Environment
+    ) -> dict[str, Any]:
+        """Costs, payers, days and links; raises InvalidParameters."""
+        by = reader.one_of("by", self.stacked_by, self.stacked_by[0])
+        cost_filter = self.charges(reader, thing)
+        reader.text("org")
+        reader.finish()
+        daily = CostQuery(cost_filter, Granularity.DAILY, (by,), top=MOST_SERIES)
+        found = series_by_period(daily, visibility)
+        compared = CostQuery(cost_filter, Granularity.TOTAL, compare=Compare.PREVIOUS)
+        totals = grouped_costs(compared, visibility, limit=1).totals
+        covered = coverage(cost_filter, visibility)
+        first = covered.first_provisional
+        link = self._link_of_day(cost_filter)
+        org = [("org", thing.organization.org_id)]
+        path = self.request.path
+        days = [pair for pair in cost_filter.to_query() if pair[0] in addresses.DAYS]
+        return {
+            "thing": thing,
+            "filter": cost_filter,
+            "totals": totals,
+            "change": totals.cost_usd - (totals.previous_cost_usd or 0),
+            "earlier": cost_filter.previous(),
+            "coverage": covered,
+            "stacked_by": TITLES[by].lower(),
+            "chart": chart(
+                found,
+                (by,),
+                link=link,
+                provisional=[bool(first and start >= first) for start, _ in found.periods],
+            ),
+            "legend": legend((by,), found.series),
+            "table": series_table(
+                found,
+                (by,),
+                Granularity.DAILY,
+                caption=f"Net USD a day by {TITLES[by].lower()}",
+                link=link,
+            ),
+            "payers": payers(_long(cost_filter), visibility),
+            "presets": addresses.presets(path, cost_filter, [*org, ("by", by)]),
+            "choices": [
+                addresses.Pill(
+                    f"By {TITLES[name].lower()}",
+                    addresses.with_query(path, [*days, *org, ("by", name)]),
+                    name == by,
+                )
+                for name in self.stacked_by
+            ],
+            "explore": addresses.explore(daily),
+            "changes": addresses.changes(cost_filter, "line_type"),
+            "may_curate": self.request.user.has_perm("costs.change_allocationrule"),
+        }
+
+    def _link_of_day(self, cost_filter: CostFilter) -> Any:
+        return lambda day: addresses.of_day(day, cost_filter)
+
+
+class ClusterPage(ResourcePage):
+    template_name = "costs/cluster.html"
+    makes_tables = True
+    kind = "cluster"
+    stacked_by = ("line_type", "product", "cost_center")
+
+    def context(self, reader: Reader, visibility: Visibility, **named: Any) -> dict[str, Any]:
+        known = visible_dimensions.clusters(visibility).select_related("organization")
+        found = list(_of_org(known.filter(cluster_id=named["cluster_id"]), reader))
+        if not found:
+            raise Http404
+        if len(found) > 1:
+            self.template_name = "costs/which.html"
+            return {"things": found, "id": named["cluster_id"]}
+        thing = found[0]
+        shown = self.shown(reader, visibility, thing)
+        cost_filter: CostFilter = shown["filter"]
+        last = max((payer.last_day for payer in shown["payers"]), default=None)
+        environment = visible_dimensions.environments(visibility).filter(
+            organization=thing.organization_id, env_id=thing.env_id
+        )
+        parent = visible_dimensions.clusters(visibility).filter(
+            organization=thing.organization_id, cluster_id=thing.parent_cluster_id
+        )
+        prices = unit_prices(thing.organization_id, thing.cluster_id, cost_filter, visibility)
+        return shown | {
+            "environment": environment.first(),
+            "parent": parent.first() if thing.parent_cluster_id else None,
+            "prices": [(each, sparkline(list(each.by_day.values()))) for each in prices],
+            "last_day": last,
+            "rules": [] if visibility.is_limited or not last else _candidates(thing, last),
+        }
+
+    def _link_of_day(self, cost_filter: CostFilter) -> Any:
+        """To the lines: there is only one resource to find them of."""
+        (cluster_id,) = cost_filter.include["cluster"]
+        return lambda day: addresses.explanation(day, cluster_id, cost_filter)
+
+
+class EnvironmentPage(ResourcePage):
+    template_name = "costs/environment.html"
+    kind = "env"
+    stacked_by = ("line_type", "cluster", "product", "cost_center")
+
+    def context(self, reader: Reader, visibility: Visibility, **named: Any) -> dict[str, Any]:
+        known = visible_dimensions.environments(visibility).select_related("organization")
+        found = list(_of_org(known.filter(env_id=named["env_id"]), reader))
+        if not found:
+            raise Http404
+        if len(found) > 1:
+            self.template_name = "costs/which.html"
+            return {"things": found, "id": named["env_id"]}
+        thing = found[0]
+        shown = self.shown(reader, visibility, thing)
+        cost_filter: CostFilter = shown["filter"]
+        of_resources = CostQuery(
+            cost_filter, Granularity.TOTAL, ("cluster",), compare=Compare.PREVIOUS
+        )
+        resources = grouped_costs(of_resources, visibility, limit=MOST_ROWS)
+        return shown | {
+            "resources": group_rows(
+                as_records(resources.table), of_resources, resources.totals.cost_usd
+            ),
+            "resource_files": addresses.exports(of_resources),
+            "rules": [] if visibility.is_limited else _rules_of(thing),
+        }
+
+
+def _long(cost_filter: CostFilter) -> CostFilter:
+    """The year up to the end of the filter's days: since when somebody pays may be long ago."""
+    return replace(cost_filter, start=cost_filter.end - A_YEAR, period=None)
+
+
+def _of_org(things: Any, reader: Reader) -> Any:
+    org = reader.text("org")
+    return things.filter(organization__org_id=org) if org else things
+
+
+def _candidates(cluster: Cluster, day: date) -> list[Candidate]:
+    """The rules that select the resource's lines of a day, each once, the deciding ones first."""
+    explained = explain(cluster.organization, day, cluster.cluster_id)
+    found: dict[int, Candidate] = {}
+    for line in explained.lines:
+        for candidate in line.candidates:
+            known = found.get(candidate.rule.pk)
+            if known is None or (candidate.decides and not known.decides):
+                found[candidate.rule.pk] = candidate
+    return sorted(found.values(), key=lambda each: (not each.decides, each.rule.pk))
+
+
+def _rules_of(environment: Environment) -> list[AllocationRule]:
+    """Rules that name the environment or its whole organization, the newest first."""
+    named = Q(environment=environment) | Q(selector=AllocationRule.Selector.ORGANIZATION)
+    rules = AllocationRule.objects.filter(named, organization=environment.organization)
+    related = rules.select_related("environment").prefetch_related("targets__cost_center")
+    return list(related.order_by("-valid_from"))
