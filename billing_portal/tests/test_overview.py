@@ -88,8 +88,8 @@ def test_it_splits_what_changed_into_price_and_quantity(company, client):
 
     # Lines without a quantity have neither: 3 to 9 November against 27 October to 2 November.
     assert rows(answer, 1) == [
-        ["orders lkc-1", "$740.00", "$840.00", "+$100.00", "+13.5 %", "$0.00", "$0.00", "+$100.00"],
-        ["No resource", "$0.00", f"{MINUS}$34.50", f"{MINUS}$34.50", DASH, "$0.00", "$0.00",
+        ["orders lkc-1", "+$100.00", "+13.5 %", "$0.00", "$0.00", "+$100.00", "$740.00", "$840.00"],
+        ["No resource", f"{MINUS}$34.50", DASH, "$0.00", "$0.00", f"{MINUS}$34.50", "$0.00",
          f"{MINUS}$34.50"],
     ]  # fmt: skip
 

@@ -1,10 +1,10 @@
-"""Amounts in templates: what people read, with the exact amount beside it for programs."""
+"""Amounts and names in templates: what people read, with the exact amount for programs."""
 
 from decimal import Decimal
 
 from django import template
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString, mark_safe
 
 from costs.money import dollars, exact, in_cents
 
@@ -59,3 +59,9 @@ def plain_number(number: Decimal | None) -> str:
 def unit_price(price: Decimal) -> str:
     """{{ price|unit_price }}: USD per unit, to six digits that count, as prices may be tiny."""
     return f"${plain_number(Decimal(f'{price:.6g}'))}"
+
+
+@register.filter
+def breakable(name: str) -> SafeString:
+    """{{ line_type|breakable }}: a line may end after an underscore; copied, it is the same."""
+    return mark_safe(conditional_escape(name).replace("_", "_<wbr>"))  # noqa: S308 (escaped)

@@ -66,6 +66,7 @@ def form_of(asked: QueryDict, query: CostQuery | None) -> dict[str, Any]:
     period = asked.get("period", "" if "start_date" in asked else DEFAULT_PERIOD.value)
     group_by = query.group_by if query else asked.getlist("group_by")
     top = str(query.top) if query and query.top else asked.get("top", "")
+    filters = [_filter(name, asked) for name in DIMENSIONS]
     tops = sorted({*TOPS, *([int(top)] if top.isdigit() else [])})
     return {
         "periods": _options(
@@ -85,7 +86,8 @@ def form_of(asked: QueryDict, query: CostQuery | None) -> dict[str, Any]:
         "tops": _options({str(count): str(count) for count in tops}, top),
         "is_compared": asked.get("compare") == Compare.PREVIOUS,
         "chart": asked.get("chart", ""),
-        "filters": [_filter(name, asked) for name in DIMENSIONS],
+        "filters": filters,
+        "is_filtered": sum(field.count for field in filters),
     }
 
 
