@@ -1,5 +1,6 @@
 """The portal as a newcomer starts it: served, answering, gone after Ctrl-C."""
 
+import re
 import signal
 import urllib.request
 
@@ -26,3 +27,15 @@ def test_it_serves_pages_with_their_style_and_ends_on_ctrl_c():
         assert process.wait(timeout=10) == 0
         with pytest.raises(OSError, match="refused"):
             answer(f"{url}/")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_names_files_by_their_content_in_production_so_that_browsers_keep_them():
+    with served(ENVIRONMENT="production", SECRET_KEY="x1" * 30) as (_, url):
+        _, page = answer(f"{url}/login/")
+        (name,) = re.findall(r'href="(/static/css/portal\.[0-9a-f]{12}\.css)"', page)
+
+        with urllib.request.urlopen(f"{url}{name}", timeout=5) as response:
+            kept = response.headers["Cache-Control"]
+
+    assert kept == "max-age=315360000, public, immutable"
