@@ -1,6 +1,6 @@
 """`make bench`: make the databases where they are missing, measure, print.
 
-    python -m billing_portal.bench [api | dashboards | workers]
+    python -m billing_portal.bench [api | pages | dashboards | workers]
 
 DATABASE_URL names the server; the databases `bench_...` on it are made and kept.
 """
@@ -13,9 +13,14 @@ from urllib.parse import urlsplit
 
 import psycopg2
 
-PARTS = ("api", "dashboards", "workers")
+PARTS = ("api", "pages", "dashboards", "workers")
 # Those that read the same year share its database.
-DATABASES = {"api": "bench_api", "dashboards": "bench_api", "workers": "bench_workers"}
+DATABASES = {
+    "api": "bench_api",
+    "pages": "bench_api",
+    "dashboards": "bench_api",
+    "workers": "bench_workers",
+}
 
 
 def main() -> None:
@@ -45,7 +50,7 @@ def _set_up(part: str) -> None:
 
 
 def _measure(part: str) -> Iterator[str]:
-    from billing_portal.bench import api, dashboards, data, workers
+    from billing_portal.bench import api, dashboards, data, pages, workers
 
     if part == "workers":
         return workers.measure()
@@ -53,7 +58,8 @@ def _measure(part: str) -> Iterator[str]:
         _say("Making a year of 2.92 million daily facts (some minutes, once) ...")
         data.fill()
     _say(f"Daily facts: {data.facts():,}.\n")
-    return api.measure() if part == "api" else dashboards.measure()
+    measures = {"api": api.measure, "pages": pages.measure, "dashboards": dashboards.measure}
+    return measures[part]()
 
 
 def _make_database(url: str, name: str) -> None:

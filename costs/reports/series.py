@@ -1,15 +1,16 @@
 """Costs of groups beside each other, period by period: what a chart draws and a table shows."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
-from costs.filters import DIMENSIONS, CostFilter
+from costs.filters import DIMENSIONS, CostFilter, CostType
 from costs.partitions import ONE_DAY, next_month
 from costs.reports.charges import Granularity
-from costs.reports.columns import as_records
-from costs.reports.grouped import OTHERS, Totals, grouped_costs
+from costs.reports.columns import Row, Table, as_records
+from costs.reports.grouped import OTHERS, GroupedCosts, Totals, columns_of, grouped_costs
 from costs.reports.query import A_WEEK, CostQuery
 from costs.visibility import Visibility
 
@@ -78,8 +79,34 @@ def series_by_period(query: CostQuery, visibility: Visibility) -> SeriesByPeriod
             "cost_usd"
         ]
     found = [Series(key[1], names[key], key[0], tuple(costs[key])) for key in costs]
-    found.sort(key=lambda each: (each.is_others, -abs(each.total), str(each.ids)))
+    sign = -1 if query.filter.cost_type == CostType.CREDITS else 1
+    found.sort(key=lambda each: (each.is_others, -sign * each.total, str(each.ids)))
     return SeriesByPeriod(periods, found, report.totals)
+
+
+def over_whole_range(
+    query: CostQuery, found: SeriesByPeriod, visibility: Visibility, *, limit: int
+) -> GroupedCosts:
+    """The same groups without periods. found: the answer to the query.
+
+    The database is asked again only for what they cost before.
+    """
+    if query.is_compared:
+        by_group = replace(query, granularity=Granularity.TOTAL, order_by=())
+        return grouped_costs(by_group, visibility, limit=limit)
+    totals = replace(found.totals, rows=len(found.series))
+    rows = [_row(query, each) for each in found.series[:limit]]
+    return GroupedCosts(Table(columns_of(query), rows), totals)
+
+
+def _row(query: CostQuery, series: Series) -> Row:
+    """In the order of columns_of."""
+    row: list[Any] = [query.filter.start, query.filter.end]
+    for dimension, id, name in zip(query.group_by, series.ids, series.names, strict=True):
+        row += [id, name] if DIMENSIONS[dimension].name_key else [id]
+    if query.top is not None:
+        row.append(series.is_others)
+    return (*row, series.total)
 
 
 def periods_of(

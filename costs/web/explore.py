@@ -13,9 +13,9 @@ from costs.reports.charges import Granularity
 from costs.reports.choices import choices
 from costs.reports.columns import as_records
 from costs.reports.coverage import Coverage, coverage
-from costs.reports.grouped import GroupedCosts, grouped_costs
+from costs.reports.grouped import GroupedCosts
 from costs.reports.query import MOST_TOP, Compare, CostQuery
-from costs.reports.series import SeriesByPeriod, series_by_period
+from costs.reports.series import SeriesByPeriod, over_whole_range, series_by_period
 from costs.visibility import Visibility
 from costs.web import addresses
 from costs.web.asking import CHARTS, form_of, without_empty
@@ -81,7 +81,7 @@ class Explorer(Asking):
         by_period = replace(query, compare=Compare.NONE, order_by=())
         by_group = replace(query, granularity=Granularity.TOTAL, order_by=())
         found = series_by_period(by_period, visibility)
-        groups = grouped_costs(by_group, visibility, limit=MOST_TOP + 1)
+        groups = over_whole_range(query, found, visibility, limit=MOST_TOP + 1)
         covered = coverage(query.filter, visibility)
         return {
             "form": form_of(asked, query),
