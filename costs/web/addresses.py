@@ -10,6 +10,8 @@ from django.urls import reverse
 from costs.filters import NONE, CostFilter, Period
 from costs.reports.query import CostQuery
 
+# What a group is looked at by next.
+FINER = ("cluster", "line_type", "cost_center", "method", "product")
 DAYS = ("period", "start_date", "end_date")
 PRESETS = {
     Period.MTD: "Month to date",
@@ -83,14 +85,8 @@ def of_group(ids: Mapping[str, str | None], cost_filter: CostFilter) -> str:
         return with_query(reverse("environment", args=[env_id]), days)
     kept = [pair for pair in cost_filter.to_query() if pair[0] not in ids]
     said = [(name, NONE if value is None else value) for name, value in ids.items()]
-    finer = next(
-        name
-        for name in ("cluster", "line_type", "cost_center", "method", "product")
-        if name not in ids
-    )
-    return with_query(
-        reverse("explore"), [*kept, *said, ("group_by", finer), ("granularity", "daily")]
-    )
+    finer = [("group_by", name) for name in FINER if name not in ids][:1]
+    return with_query(reverse("explore"), [*kept, *said, *finer, ("granularity", "daily")])
 
 
 def statement(month: date, business_unit: str, cost_center: str | None = None) -> str:

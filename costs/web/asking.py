@@ -20,6 +20,7 @@ COST_TYPES = {
     CostType.LIST: "List: without discounts",
 }
 TOPS = (5, 10, 20, 50, 200, 1_000)
+LONGEST_TOP = 4  # digits
 FEWEST_GROUPS = 2
 # Fields of the search for values; they ask nothing of costs.
 SEARCH = tuple(f"words_{name}" for name in DIMENSIONS)
@@ -67,7 +68,8 @@ def form_of(asked: QueryDict, query: CostQuery | None) -> dict[str, Any]:
     group_by = query.group_by if query else asked.getlist("group_by")
     top = str(query.top) if query and query.top else asked.get("top", "")
     filters = [_filter(name, asked) for name in DIMENSIONS]
-    tops = sorted({*TOPS, *([int(top)] if top.isdigit() else [])})
+    is_count = top.isascii() and top.isdigit() and len(top) <= LONGEST_TOP
+    tops = sorted({*TOPS, *([int(top)] if is_count else [])})
     return {
         "periods": _options(
             {"": "Chosen days"} | {key.value: label for key, label in PRESETS.items()}, period

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import cycle
 from typing import Any
 
 from costs.models import UNALLOCATED
@@ -63,9 +64,9 @@ def coloured(series: Sequence[Series]) -> list[tuple[Series, str]]:
     if len(named) > MOST_SERIES:
         kept, rest = named[: MOST_SERIES - 1], named[MOST_SERIES - 1 :]
         shown = [*kept, _together([*rest, *(each for each in shown if each.is_others)])]
-    taken = {FIXED[name] for each in shown for name in each.ids if name in FIXED}
-    free = iter([colour for colour in COLOURS if colour not in taken] * 2)
-    return [(each, _colour(each) or next(free)) for each in shown]
+    fixed = [_colour(each) for each in shown]
+    free = cycle([colour for colour in COLOURS if colour not in fixed])
+    return [(each, colour or next(free)) for each, colour in zip(shown, fixed, strict=True)]
 
 
 def legend(group_by: Sequence[str], series: Sequence[Series]) -> list[tuple[str, str]]:
@@ -74,9 +75,11 @@ def legend(group_by: Sequence[str], series: Sequence[Series]) -> list[tuple[str,
 
 
 def _colour(series: Series) -> str:
+    """The colour that the group has everywhere; empty where it has none."""
     if series.is_others:
         return OF_OTHERS
-    return FIXED.get(series.ids[0] or "", "") if series.ids else COLOURS[0]
+    # Of groups by several dimensions many share one of them.
+    return FIXED.get(series.ids[0] or "", "") if len(series.ids) == 1 else ""
 
 
 def _together(series: Sequence[Series]) -> Series:

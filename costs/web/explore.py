@@ -18,7 +18,7 @@ from costs.reports.query import MOST_TOP, Compare, CostQuery
 from costs.reports.series import SeriesByPeriod, over_whole_range, series_by_period
 from costs.visibility import Visibility
 from costs.web import addresses
-from costs.web.asking import CHARTS, form_of, without_empty
+from costs.web.asking import CHARTS, SEARCH, form_of, without_empty
 from costs.web.charts import chart, legend
 from costs.web.filtered import chips
 from costs.web.names import TITLES
@@ -160,6 +160,14 @@ class Values(Asking):
     """Values of a dimension to choose from: boxes for the form, or links without a script."""
 
     template_name = "costs/values.html"
+
+    def parameters(self) -> QueryDict:
+        """The form's, and the words that are searched for."""
+        asked = super().parameters()
+        for name, values in self.request.GET.lists():
+            if name in SEARCH and all(values):
+                asked.setlist(name, values)
+        return asked
 
     def context(self, reader: Reader, visibility: Visibility, **named: Any) -> dict[str, Any]:
         dimension = reader.one_of("dimension", tuple(DIMENSIONS), "cluster")
