@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.utils.html import strip_tags
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"
+_BLOCK_ENDS = re.compile(r"</(?:d[td]|t[dhr]|p|h\d|li|option)>")
 _AMOUNT = re.compile(r'<data value="([^"]+)">([^<]*)</data>')
 
 
@@ -18,7 +19,8 @@ def read(client, address, **said):
 
 
 def text_of(answer):
-    return " ".join(html.unescape(strip_tags(answer.content.decode())).split())
+    apart = _BLOCK_ENDS.sub(r"\g<0> ", answer.content.decode())
+    return " ".join(html.unescape(strip_tags(apart)).split())
 
 
 def amounts(answer):
