@@ -62,7 +62,9 @@ def of_unknown_names(cost_filter: CostFilter, visibility: Visibility) -> Iterato
     days = [pair for pair in cost_filter.to_query() if pair[0] in DAYS]
     for dimension, name, cost in unknown_names(cost_filter, visibility):
         kind = dimension.replace("_", " ")
-        words = f"Unknown {kind} “{name}”: {dollars(cost)}, kept and counted."
+        # Isolated, or a name that is written from right to left turns the sentence round.
+        isolated = f"\N{FIRST STRONG ISOLATE}{name}\N{POP DIRECTIONAL ISOLATE}"
+        words = f"Unknown {kind} “{isolated}”: {dollars(cost)}, kept and counted."
         url = with_query(reverse("explore"), [*days, (dimension, name)])
         yield Notice(Weight.INFO, words, url, "See it")
 

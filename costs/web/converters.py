@@ -1,4 +1,4 @@
-"""Days and months in addresses."""
+"""Days, months and ids in addresses."""
 
 from datetime import date
 
@@ -25,3 +25,15 @@ class Month:
 
     def to_url(self, value: date) -> str:
         return f"{value:%Y-%m}"
+
+
+class Id:
+    """Confluent's id of something, with whatever stands in it; text in the database has no NUL."""
+
+    regex = r"[^\x00]+"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value

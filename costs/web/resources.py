@@ -4,8 +4,9 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import Http404
+from django.utils.encoding import escape_uri_path
 
 from costs import visible_dimensions
 from costs.api.permissions import READ_COSTS
@@ -17,7 +18,7 @@ from costs.reports.charges import Granularity
 from costs.reports.columns import as_records
 from costs.reports.coverage import coverage
 from costs.reports.grouped import grouped_costs
-from costs.reports.payers import payers
+from costs.reports.payers import Payer, payers
 from costs.reports.prices import unit_prices
 from costs.reports.query import Compare, CostQuery
 from costs.reports.series import series_by_period
@@ -34,17 +35,45 @@ A_YEAR = timedelta(days=366)
 
 
 class ResourcePage(Page):
-    """What both kinds of page show of the charges that they are of."""
+    """What both kinds of page show of the charges that they are of.
+
+    kind: the dimension; id_field: where the thing keeps its id, which two organizations may share.
+    """
 
     needs = READ_COSTS
     section = "explore"
     kind: str
+    id_field: str
     stacked_by: tuple[str, ...]
+
+    def context(self, reader: Reader, visibility: Visibility, **named: Any) -> dict[str, Any]:
+        id = named[self.id_field]
+        found = self.known(visibility).filter(**{self.id_field: id})
+        if org := reader.text("org"):
+            found = found.filter(organization__org_id=org)
+        things = list(found.select_related("organization"))
+        if not things:
+            raise Http404
+        if len(things) > 1:
+            self.template_name = "costs/which.html"
+            return {"things": things, "id": id}
+        shown = self.shown(reader, visibility, things[0])
+        return shown | self.more(things[0], shown["filter"], shown["payers"], visibility)
+
+    def known(self, visibility: Visibility) -> QuerySet[Any]:
+        """What the user may hear of."""
+        raise NotImplementedError
+
+    def more(
+        self, thing: Any, cost_filter: CostFilter, paid: list[Payer], visibility: Visibility
+    ) -> dict[str, Any]:
+        """What only this kind of page shows."""
+        raise NotImplementedError
 
     def charges(self, reader: Reader, thing: Cluster | Environment) -> CostFilter:
         """The filter of the page: its days, and the thing."""
         days = CostFilter.read(reader, dimensions=(), cost_types=())
-        id = thing.cluster_id if isinstance(thing, Cluster) else thing.env_id
+        id = getattr(thing, self.id_field)
         return replace(days, include={"org": (thing.organization.org_id,), self.kind: (id,)})
 
     def shown(
@@ -63,7 +92,7 @@ class ResourcePage(Page):
         first = covered.first_provisional
         link = self._link_of_day(cost_filter)
         org = [("org", thing.organization.org_id)]
-        path = self.request.path
+        path = escape_uri_path(self.request.path)
         days = [pair for pair in cost_filter.to_query() if pair[0] in addresses.DAYS]
         return {
             "thing": thing,
@@ -110,28 +139,25 @@ class ClusterPage(ResourcePage):
     template_name = "costs/cluster.html"
     makes_tables = True
     kind = "cluster"
+    id_field = "cluster_id"
     stacked_by = ("line_type", "product", "cost_center")
 
-    def context(self, reader: Reader, visibility: Visibility, **named: Any) -> dict[str, Any]:
-        known = visible_dimensions.clusters(visibility).select_related("organization")
-        found = list(_of_org(known.filter(cluster_id=named["cluster_id"]), reader))
-        if not found:
-            raise Http404
-        if len(found) > 1:
-            self.template_name = "costs/which.html"
-            return {"things": found, "id": named["cluster_id"]}
-        thing = found[0]
-        shown = self.shown(reader, visibility, thing)
-        cost_filter: CostFilter = shown["filter"]
-        last = max((payer.last_day for payer in shown["payers"]), default=None)
+    def known(self, visibility: Visibility) -> QuerySet[Any]:
+        return visible_dimensions.clusters(visibility)
+
+    def more(
+        self, thing: Any, cost_filter: CostFilter, paid: list[Payer], visibility: Visibility
+    ) -> dict[str, Any]:
+        last = max((payer.last_day for payer in paid), default=None)
+        neighbours = {"organization": thing.organization_id}
         environment = visible_dimensions.environments(visibility).filter(
-            organization=thing.organization_id, env_id=thing.env_id
+            **neighbours, env_id=thing.env_id
         )
         parent = visible_dimensions.clusters(visibility).filter(
-            organization=thing.organization_id, cluster_id=thing.parent_cluster_id
+            **neighbours, cluster_id=thing.parent_cluster_id
         )
         prices = unit_prices(thing.organization_id, thing.cluster_id, cost_filter, visibility)
-        return shown | {
+        return {
             "environment": environment.first(),
             "parent": parent.first() if thing.parent_cluster_id else None,
             "prices": [(each, sparkline(list(each.by_day.values()))) for each in prices],
@@ -148,24 +174,20 @@ class ClusterPage(ResourcePage):
 class EnvironmentPage(ResourcePage):
     template_name = "costs/environment.html"
     kind = "env"
+    id_field = "env_id"
     stacked_by = ("line_type", "cluster", "product", "cost_center")
 
-    def context(self, reader: Reader, visibility: Visibility, **named: Any) -> dict[str, Any]:
-        known = visible_dimensions.environments(visibility).select_related("organization")
-        found = list(_of_org(known.filter(env_id=named["env_id"]), reader))
-        if not found:
-            raise Http404
-        if len(found) > 1:
-            self.template_name = "costs/which.html"
-            return {"things": found, "id": named["env_id"]}
-        thing = found[0]
-        shown = self.shown(reader, visibility, thing)
-        cost_filter: CostFilter = shown["filter"]
+    def known(self, visibility: Visibility) -> QuerySet[Any]:
+        return visible_dimensions.environments(visibility)
+
+    def more(
+        self, thing: Any, cost_filter: CostFilter, paid: list[Payer], visibility: Visibility
+    ) -> dict[str, Any]:
         of_resources = CostQuery(
             cost_filter, Granularity.TOTAL, ("cluster",), compare=Compare.PREVIOUS
         )
         resources = grouped_costs(of_resources, visibility, limit=MOST_ROWS)
-        return shown | {
+        return {
             "resources": group_rows(
                 as_records(resources.table), of_resources, resources.totals.cost_usd
             ),
@@ -177,11 +199,6 @@ class EnvironmentPage(ResourcePage):
 def _long(cost_filter: CostFilter) -> CostFilter:
     """The year up to the end of the filter's days: since when somebody pays may be long ago."""
     return replace(cost_filter, start=cost_filter.end - A_YEAR, period=None)
-
-
-def _of_org(things: Any, reader: Reader) -> Any:
-    org = reader.text("org")
-    return things.filter(organization__org_id=org) if org else things
 
 
 def _candidates(cluster: Cluster, day: date) -> list[Candidate]:
