@@ -96,7 +96,8 @@ def explain(organization: Organization, day: date, cluster_id: str = "") -> Expl
     by_line: dict[int, list[_Weighed]] = {}
     for row in weighed:
         by_line.setdefault(row.line_item_id, []).append(row)
-    known = AllocationRule.objects.select_related("cluster", "environment").in_bulk(
+    related = AllocationRule.objects.select_related("cluster", "environment")
+    known = related.prefetch_related("targets__cost_center").in_bulk(
         {row.rule_id for row in weighed if row.rule_id}
     )
     facts: dict[int, list[DailyCostFact]] = {}

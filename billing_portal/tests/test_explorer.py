@@ -63,10 +63,10 @@ def test_it_shows_every_day_beside_the_groups(bill, client):
     table = rows(explored(client, group_by="product", top="1"), 1)
 
     assert table == [
-        ["Fri 2026-10-30", "$157.00", "$30.00", "$187.00"],
-        ["Sat 2026-10-31", "$0.00", "$20.00", "$20.00"],
+        ["Fri 2026-10-30", "$187.00", "$157.00", "$30.00"],
+        ["Sat 2026-10-31", "$20.00", "$0.00", "$20.00"],
         ["Sun 2026-11-01", "$0.00", "$0.00", "$0.00"],
-        ["Mon 2026-11-02", "$110.00", "\N{MINUS SIGN}$10.00", "$100.00"],
+        ["Mon 2026-11-02", "$100.00", "$110.00", "\N{MINUS SIGN}$10.00"],
     ]
 
 
@@ -111,8 +111,8 @@ def test_wrong_words_leave_the_form_as_it_was(bill, client):
     assert answer.status_code == 400
     text = text_of(answer)
     assert "This cannot be answered" in text
-    assert "group_by: “colour” is not one of the allowed values." in text
-    assert "top: “many” is not a whole number from 1 to 1000." in text
+    assert "Group by: “colour” is not one of the allowed values." in text
+    assert "Largest groups: “many” is not a whole number from 1 to 1000." in text
     assert 'name="env" value="env-1" checked' in answer.content.decode()
 
 

@@ -10,13 +10,13 @@ from billing_portal.tests.pages import BROWSER, read, rows
 from billing_portal.tests.people import person
 from billing_portal.tests.stored import bill_day, organization
 from costs.allocation import allocate_days
-from costs.models import BillingDay
+from costs.models import BillingDay, DailyCostFact
 from costs.tests.ownership import center, cluster, line, rule, store
 from dimensions.models import Cluster
 
 MINUS = "\N{MINUS SIGN}"
 DASH = "\N{EN DASH}"
-QUERIES = 24
+QUERIES = 27
 
 
 @pytest.fixture(autouse=True)
@@ -49,6 +49,12 @@ def company(db):
     return acme
 
 
+def _forget(*days):
+    """As if the days had never been collected."""
+    BillingDay.objects.filter(day__in=days).delete()
+    DailyCostFact.objects.filter(charge_date__in=days).delete()
+
+
 def _november():
     return [date(2026, 11, n) for n in range(1, 11)]
 
@@ -59,17 +65,55 @@ def test_it_says_what_the_month_and_the_last_one_come_to(company, client):
     assert "Data through 10 November 2026 (UTC)" in text
     assert "Month to date, net $1,165.50 USD 1 to 10 Nov 2026: usage $1,200.00" in text
     assert f"credits {MINUS}$34.50. The last days are provisional." in text
-    assert "Change to last month +$165.50 USD +16.6 % against the same days" in text
-    assert "last month, $1,000.00" in text
     assert "Last month, net $3,100.00 USD October 2026" in text
+
+
+def test_it_compares_settled_days_with_the_same_days_of_last_month(company, client):
+    assert (
+        "Change to last month +$145.50 USD +16.2 %: 1 to 9 Nov came to $1,045.50, the same days "
+        "of last month to $900.00." in read(client, "/")
+    )
+
+
+def test_it_says_when_there_is_nothing_to_compare_with(company, client):
+    BillingDay.objects.filter(day__lt="2026-10-03").delete()
+
+    assert "2 of those days are not collected: no fair comparison." in read(client, "/")
 
 
 def test_it_states_the_run_rate_by_settled_days(company, client):
     # (9 x 120 - 34.5) / 9 x 30
     assert (
         "Run rate to month end $3,485.00 USD If each day cost what the 9 settled ones did on "
-        "average, credits included. No forecast." in read(client, "/")
+        "average, credits included: an average, not a forecast." in read(client, "/")
     )
+
+
+def test_days_that_are_not_collected_are_not_in_the_average(company, client):
+    _forget(date(2026, 11, 1), date(2026, 11, 2))
+
+    # (7 x 120 - 34.5) / 7 x 30
+    assert "Run rate to month end $3,452.14 USD If each day cost what the 7" in read(client, "/")
+
+
+def test_one_day_that_stays_provisional_holds_nothing_up(company, client):
+    BillingDay.objects.filter(day="2026-11-02").update(fetched_at=datetime(2026, 11, 2, tzinfo=UTC))
+
+    text = read(client, "/")
+
+    assert "what the 8 settled ones did" in text
+    assert "Net USD from 2026-11-03 to 2026-11-09 (settled days)" in text
+
+
+def test_there_is_no_run_rate_before_a_day_is_settled(company, client):
+    BillingDay.objects.filter(day__gte="2026-11-01").update(
+        fetched_at=datetime(2026, 11, 1, tzinfo=UTC)
+    )
+
+    text = read(client, "/")
+
+    assert f"Change to last month {DASH} No day of the month is settled yet." in text
+    assert f"Run rate to month end {DASH} From the first settled day on." in text
 
 
 def test_it_says_how_much_is_allocated(company, client):

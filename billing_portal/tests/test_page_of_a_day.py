@@ -86,8 +86,22 @@ def test_it_says_how_sure_the_day_is(company, client, state, words):
 def test_it_says_when_a_day_is_not_collected(company, client):
     text = read(client, "/days/2026-10-01")
 
-    assert "not collected" in text
-    assert "Nothing was charged on this day." in text
+    assert "This day is not collected What it cost is not known." in text
+    assert "$0.00" not in text
+
+
+def test_it_says_when_the_day_to_compare_with_is_not_collected(company, client):
+    assert "1 of those days is not collected: no fair comparison." in read(
+        client, "/days/2026-10-13"
+    )
+
+
+def test_what_the_rows_leave_out_is_said(company, client, monkeypatch):
+    monkeypatch.setattr("costs.web.days.MOST_MOVERS", 1)
+
+    text = read(client, "/days/2026-10-14")
+
+    assert "Everything else +$5.00 Total +$30.00 +150.0 % $20.00 $50.00" in text
 
 
 def test_it_keeps_to_what_it_is_filtered_by(company, client):

@@ -122,7 +122,7 @@ def test_it_says_what_changed_since_a_moment(company, client):
     text = read(client, "/quality", since="2026-11-11")
 
     assert "What changed since 11 November 2026" in text
-    assert "Mon 2026-11-09 o-1 $65.00 $70.00 +$5.00 0 0 1 → 2 2026-11-20 12:00" in text
+    assert "Mon 2026-11-09 o-1 $65.00 $70.00 +$5.00 0 0 1 (CSV) → 2 2026-11-20 12:00" in text
 
 
 def test_it_shows_rows_in_quarantine_as_received(company, client):
@@ -157,3 +157,11 @@ def test_an_empty_portal_says_so(db, client):
 
     assert "no day yet" in text
     assert "The daily job proves the bill" in text
+
+
+def test_a_day_that_one_organization_lacks_says_so(company, client):
+    store(organization("o-2"), line(1, day=date(2026, 11, 9)))
+
+    content = client.get("/quality").content.decode()
+
+    assert "11 November: not collected for every organization" in content

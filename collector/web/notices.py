@@ -15,7 +15,7 @@ from costs.visibility import Visibility
 from costs.web.addresses import DAYS, with_query
 from costs.web.notices import Notice, Weight
 
-MOST_NAMES = 1_000
+MOST_NAMES, MOST_TOLD = 1_000, 4
 _WEIGHTS = {
     Level.CRITICAL: Weight.CRITICAL,
     Level.WARNING: Weight.WARNING,
@@ -60,13 +60,17 @@ def unknown_names(
 
 def of_unknown_names(cost_filter: CostFilter, visibility: Visibility) -> Iterator[Notice]:
     days = [pair for pair in cost_filter.to_query() if pair[0] in DAYS]
-    for dimension, name, cost in unknown_names(cost_filter, visibility):
+    unknown = unknown_names(cost_filter, visibility)
+    for dimension, name, cost in unknown[:MOST_TOLD]:
         kind = dimension.replace("_", " ")
         # Isolated, or a name that is written from right to left turns the sentence round.
         isolated = f"\N{FIRST STRONG ISOLATE}{name}\N{POP DIRECTIONAL ISOLATE}"
         words = f"Unknown {kind} “{isolated}”: {dollars(cost)}, kept and counted."
-        url = with_query(reverse("explore"), [*days, (dimension, name)])
+        url = with_query(reverse("explore"), [*days, (dimension, name), ("group_by", "cluster")])
         yield Notice(Weight.INFO, words, url, "See it")
+    if (more := len(unknown) - MOST_TOLD) > 0:
+        words = f"Unknown names beside these: {more}."
+        yield Notice(Weight.INFO, words, f"{reverse('quality')}#unknown", "See them")
 
 
 def _rank(level: Level) -> int:

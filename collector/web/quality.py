@@ -1,17 +1,19 @@
 """Data quality: which days are collected and how sure, the proof, what nobody owns or knows."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Min, QuerySet
+from django.urls import reverse
 
 from collector.models import QuarantinedRow
 from collector.web.notices import unknown_names
 from costs.api.bill import LONGEST_PROOF, PROVE, READ_DAYS
+from costs.api.permissions import READ_COSTS
 from costs.filters import CostFilter, Period
 from costs.models import UNALLOCATED, BillingDay, Confidence, ReconciliationCheck
 from costs.money import percent
@@ -23,19 +25,21 @@ from costs.reports.columns import as_records
 from costs.reports.coverage import coverage
 from costs.reports.days import billing_days, day_table
 from costs.reports.grouped import grouped_costs
+from costs.reports.overview import DAYS, last_days
 from costs.reports.query import CostQuery
 from costs.reports.restatements import restatements
 from costs.visibility import Visibility
 from costs.web import addresses
 from costs.web.names import Name, name_of
-from costs.web.page import Page
+from costs.web.page import Page, may_see
 from dimensions.models import Cluster
 
 MOST_MONTHS, USUAL_MONTHS = 13, 3
-MOST_UNALLOCATED, MOST_ROWS, MOST_QUARANTINED = 15, 1_000, 50
+MOST_UNALLOCATED, MOST_ROWS, MOST_QUARANTINED = 15, 10_000, 50
 _WORDS = {
     "settled": "settled",
     "provisional": "provisional",
+    "partial": "not collected for every organization",
     "wrong": "incomplete or held",
     "missing": "not collected",
     "ahead": "not over",
@@ -104,15 +108,18 @@ class Quality(Page):
         reader.finish()
         start = _months_back(today, months - 1)
         calendar = CostFilter(start, today + ONE_DAY)
-        recent = CostFilter(*Period.LAST_30_DAYS.days(today), period=Period.LAST_30_DAYS)
         covered = coverage(calendar, visibility)
+        recent = last_days(covered.data_through or today, DAYS)
+        may_see_costs = may_see(self.request.user, READ_COSTS.read)
         shown = {
             "coverage": covered,
             "start": start,
             "months": _calendar(start, today, _states(calendar, visibility)),
             "more": min(months + USUAL_MONTHS, MOST_MONTHS) if months < MOST_MONTHS else None,
-            "recent": recent,
-            "confidences": _confidences(recent, visibility),
+            "recent_last": recent.end - ONE_DAY,
+            "recent_first": recent.start,
+            "may_see_costs": may_see_costs,
+            "confidences": _confidences(recent, visibility) if may_see_costs else [],
             "confidence_names": Confidence.labels,
         }
         if visibility.is_limited:
@@ -129,8 +136,9 @@ class Quality(Page):
     ) -> dict[str, Any]:
         """What is of the whole bill, whoever pays."""
         user = self.request.user
+        may_see_costs = may_see(user, READ_COSTS.read)
         rows = list(_quarantined()[:MOST_QUARANTINED])
-        may_see_rows = not user.is_authenticated or user.has_perm("collector.view_quarantinedrow")
+        may_see_rows = may_see(user, "collector.view_quarantinedrow")
         restated = (
             restatements(visibility, since=datetime.combine(since, time(), UTC))
             if since
@@ -139,19 +147,19 @@ class Quality(Page):
         return {
             "check": ReconciliationCheck.objects.first(),
             "proof_days": LONGEST_PROOF,
-            "proof_start": today - timedelta(days=LONGEST_PROOF - 1),
-            "today": today,
+            "proof_start": _months_back(today, 1),
+            "proof_end": today.replace(day=1),
             "pending": BillingDay.objects.pending().count(),
             "since": since,
             "restated": restated,
             "restated_total": sum((each.change for each in restated), Decimal(0)),
-            "unallocated": _unallocated(recent, visibility),
+            "unallocated": _unallocated(recent, visibility) if may_see_costs else None,
             "may_assign": user.is_staff and user.has_perm("costs.add_allocationrule"),
             "quarantined": rows if may_see_rows else [],
             "may_see_rows": may_see_rows,
             "unknown": [
                 (kind.replace("_", " "), name, cost, _unknown_url(kind, name))
-                for kind, name, cost in unknown_names(recent, visibility)
+                for kind, name, cost in (unknown_names(recent, visibility) if may_see_costs else [])
             ],
             "strangers": Cluster.objects.filter(kind="unknown").count(),
         }
@@ -182,9 +190,13 @@ def _months_back(day: date, months: int) -> date:
 
 
 def _states(days: CostFilter, visibility: Visibility) -> dict[date, tuple[str, bool]]:
-    """State of each stored day, the least sure of its organizations'; and whether restated."""
+    """State of each stored day, the least sure of its organizations'; and whether restated.
+
+    Of an organization whose days had begun by then a day that is not stored counts as well.
+    """
     found: dict[date, tuple[str, bool]] = {}
-    order = ("settled", "provisional", "wrong")
+    order = ("settled", "provisional", "partial", "wrong")
+    stored: Counter[date] = Counter()
     for row in as_records(day_table(billing_days(days, visibility), visibility)):
         state = "settled" if row["is_settled"] else "provisional"
         if row["is_incomplete"] or row["is_held"]:
@@ -192,7 +204,19 @@ def _states(days: CostFilter, visibility: Visibility) -> dict[date, tuple[str, b
         known, was_restated = found.get(row["day"], ("settled", False))
         worst = max(known, state, key=order.index)
         found[row["day"]] = (worst, was_restated or (row["version"] or 0) > 1)
+        stored[row["day"]] += 1
+    begun = _first_days(visibility)
+    for day, (state, is_restated) in found.items():
+        if stored[day] < sum(first <= day for first in begun):
+            found[day] = (max(state, "partial", key=order.index), is_restated)
     return found
+
+
+def _first_days(visibility: Visibility) -> list[date]:
+    """The first stored day of each organization."""
+    stored = BillingDay.objects.filter(organization__in=visibility.organizations)
+    by_organization = stored.order_by().values("organization").annotate(first=Min("day"))
+    return list(by_organization.values_list("first", flat=True))
 
 
 def _calendar(
@@ -225,12 +249,7 @@ def _weeks(
 
 def _unallocated(recent: CostFilter, visibility: Visibility) -> dict[str, Any]:
     """What nobody owes, the largest first, with what there is to assign."""
-    nobodys = CostFilter(
-        recent.start,
-        recent.end,
-        include={"cost_center": (UNALLOCATED,)},
-        period=recent.period,
-    )
+    nobodys = CostFilter(recent.start, recent.end, include={"cost_center": (UNALLOCATED,)})
     query = CostQuery(nobodys, Granularity.TOTAL, ("org", "cluster", "env"))
     found = grouped_costs(query, visibility, limit=MOST_UNALLOCATED)
     records = as_records(found.table)
@@ -246,10 +265,8 @@ def _unallocated(recent: CostFilter, visibility: Visibility) -> dict[str, Any]:
                 resource=name_of("cluster", row["cluster_id"], row["cluster_name"]),
                 environment=name_of("env", row["env_id"], row["env_name"]),
                 cost=row["cost_usd"],
-                url=addresses.of_group(
-                    {"org": row["org_id"], "cluster": row["cluster_id"], "env": row["env_id"]},
-                    nobodys,
-                ),
+                url=addresses.page_of({"org": row["org_id"], "cluster": row["cluster_id"]}, recent)
+                or addresses.narrowed(query, {"org": row["org_id"], "cluster": None}),
                 key=keys.get((row["org_id"], row["cluster_id"])),
             )
             for row in records
@@ -281,4 +298,4 @@ def _quarantined() -> QuerySet[QuarantinedRow]:
 
 
 def _unknown_url(dimension: str, name: str) -> str:
-    return addresses.with_query("/explore", [(dimension, name)])
+    return addresses.with_query(reverse("explore"), [(dimension, name), ("group_by", "cluster")])

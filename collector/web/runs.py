@@ -38,6 +38,7 @@ class RunsPage(Page):
 
     needs = START
     section = "runs"
+    is_polled = True
 
     def get(self, request: HttpRequest, **named: Any) -> HttpResponse:
         # Before: inside, the page's transaction reads only.

@@ -38,20 +38,25 @@ _MOVERS = """
         ORDER BY abs(cost - previous) DESC, {keys}
         LIMIT %(most)s
     ),
-    -- A share of a line has the same share of its quantity.
+    -- A share of a line has the same share of its quantity. What the list has for nothing has none:
+    -- it would lower the price of what is paid.
     sold AS (
-        SELECT {mover_keys}, fact.cluster_id AS sold_by, fact.product AS sold_product,
-               fact.line_type AS sold_as, line.unit, line.network_access_type,
+        SELECT {mover_keys}, fact.organization_id AS sold_to, fact.cluster_id AS sold_by,
+               fact.product AS sold_product, fact.line_type AS sold_as, line.unit,
+               line.network_access_type,
                fact.charge_date >= %(start)s AND fact.charge_date < %(end)s AS is_now,
                sum(fact.cost_usd) AS cost,
                sum(CASE WHEN line.amount <> 0
-                        THEN line.quantity * fact.cost_usd / line.amount END) AS quantity
+                        THEN line.quantity * fact.cost_usd / line.amount
+                        WHEN line.list_amount <> 0
+                        THEN line.quantity * fact.list_cost_usd / line.list_amount
+                   END) AS quantity
         {source}
         JOIN mover ON {same_group}
         JOIN cost_line_items AS line
           ON line.organization_id = fact.organization_id AND line.id = fact.line_item_id
         WHERE ({conditions}) OR ({earlier})
-        GROUP BY {mover_keys}, sold_by, sold_product, sold_as, line.unit,
+        GROUP BY {mover_keys}, sold_to, sold_by, sold_product, sold_as, line.unit,
                  line.network_access_type, is_now
     ),
     compared AS (
@@ -60,7 +65,7 @@ _MOVERS = """
                sum(quantity) FILTER (WHERE is_now) AS quantity,
                sum(quantity) FILTER (WHERE NOT is_now) AS previous_quantity
         FROM sold
-        GROUP BY {keys}, sold_by, sold_product, sold_as, unit, network_access_type
+        GROUP BY {keys}, sold_to, sold_by, sold_product, sold_as, unit, network_access_type
     ),
     effect AS (
         SELECT {keys},

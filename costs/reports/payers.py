@@ -15,7 +15,7 @@ from costs.visibility import Visibility
 _PAYERS = """
     WITH payer AS (
         SELECT fact.business_unit, fact.cost_center, fact.allocation_method,
-               fact.allocation_confidence, fact.rule_id, fact.policy_id,
+               fact.allocation_confidence, {rule} AS rule_id, {policy} AS policy_id,
                min(fact.charge_date) AS first_day, max(fact.charge_date) AS last_day,
                sum(fact.cost_usd)::numeric(30, 10) AS cost
         {source} WHERE {conditions}
@@ -32,7 +32,11 @@ _PAYERS = """
 
 @dataclass(frozen=True, slots=True)
 class Payer:
-    """A cost center that owes charges of the days first_day..last_day (UTC, both included); USD."""
+    """A cost center that owes charges; USD.
+
+    first_day, last_day: the first and the last UTC day of them; others may pay in between.
+    rule_id, policy_id: None for who is limited to shares, too.
+    """
 
     business_unit: str
     cost_center: str
@@ -58,6 +62,9 @@ class Payer:
 def payers(cost_filter: CostFilter, visibility: Visibility) -> list[Payer]:
     """Who owes the charges of the filter, whoever paid last first."""
     sql = _PAYERS.format(
+        # When others' rules changed is not for who is limited.
+        rule="NULL::bigint" if visibility.is_limited else "fact.rule_id",
+        policy="NULL::bigint" if visibility.is_limited else "fact.policy_id",
         source=source(cost_filter),
         conditions=" AND ".join(conditions(cost_filter, visibility)),
         unit=name_of("business_unit", "payer"),

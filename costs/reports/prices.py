@@ -1,4 +1,7 @@
-"""What a unit cost, day by day: the amount of a resource's lines over their quantity."""
+"""What a unit cost, day by day: the amount of a resource's lines over their quantity.
+
+What the list has for nothing (a free tier) is left out: it would lower the price of what is paid.
+"""
 
 from dataclasses import dataclass
 from datetime import date
@@ -26,7 +29,7 @@ _PRICES = """
     FROM cost_line_items AS line
     WHERE line.organization_id = %(organization)s AND line.resource_id = %(cluster_id)s
       AND line.day >= %(start)s AND line.day < %(end)s AND line.last_version IS NULL
-      AND line.quantity > 0 AND line.amount > 0 {alone}
+      AND line.quantity > 0 AND line.list_amount > 0 {alone}
     GROUP BY 1, 2, 3
     ORDER BY 1, 2, 3
 """

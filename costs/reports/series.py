@@ -17,7 +17,7 @@ from costs.visibility import Visibility
 ONE_HOUR = timedelta(hours=1)
 ZERO = Decimal(0)
 # More rows are for a file; a page of them would help nobody.
-MOST_ROWS = 100_000
+MOST_ROWS = 50_000
 Moment = date | datetime
 Key = tuple[str | None, ...]
 
@@ -51,6 +51,11 @@ class SeriesByPeriod:
     periods: Sequence[tuple[Moment, Moment]]
     series: Sequence[Series]
     totals: Totals
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether the report has more rows than anybody could look at: the last ones lack."""
+        return self.totals.rows > MOST_ROWS
 
     @property
     def by_period(self) -> list[Decimal]:
@@ -89,9 +94,9 @@ def over_whole_range(
 ) -> GroupedCosts:
     """The same groups without periods. found: the answer to the query.
 
-    The database is asked again only for what they cost before.
+    The database is asked again only for what they cost before, or what found lacks.
     """
-    if query.is_compared:
+    if query.is_compared or found.is_cut:
         by_group = replace(query, granularity=Granularity.TOTAL, order_by=())
         return grouped_costs(by_group, visibility, limit=limit)
     totals = replace(found.totals, rows=len(found.series))

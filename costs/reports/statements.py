@@ -46,6 +46,7 @@ class Statement:
     totals: Totals
     bill: Decimal
     parts: Sequence[Part]
+    by_cost_center: Part
     by_product: Part
     by_environment: Part
     by_confidence: Part
@@ -96,6 +97,7 @@ def statement(
         totals=totals,
         bill=grouped_costs(bill, visibility, limit=1).totals.cost_usd,
         parts=parts,
+        by_cost_center=_part("By cost center", whole, ("cost_center",), visibility),
         by_product=_part("By product", whole, ("product",), visibility),
         by_environment=_part("By environment", whole, ("env",), visibility),
         by_confidence=_part("By confidence", whole, ("confidence",), visibility),

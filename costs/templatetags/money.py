@@ -10,6 +10,7 @@ from costs.money import dollars, exact, in_cents
 
 register = template.Library()
 register.filter("dollars", dollars)
+register.filter("exact", exact)
 
 
 @register.filter

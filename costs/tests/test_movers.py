@@ -79,6 +79,30 @@ def test_a_mix_of_dear_and_cheap_resources_is_no_price(db):
     assert moved(*lines, by=("product",)) == [("KAFKA", 20, 0, 20, 0)]
 
 
+def test_resources_of_two_organizations_are_two_though_they_share_an_id(db):
+    lines = [
+        *(sold("1", 10, day=day) for day in (BEFORE, DAY)),
+        *(sold("10", n, day=day) for day, n in ((BEFORE, 1), (DAY, 3))),
+    ]
+    for number, each in enumerate(lines):
+        store_of = organization("o-1" if number < 2 else "o-2")
+        allocate_days(store_of, store(store_of, each))
+    seen = Visibility((organization("o-1").pk, organization("o-2").pk))
+
+    (found,) = movers(
+        CostFilter(DAY, DAY + ONE), (BEFORE, BEFORE + ONE), seen, by=("product",), most=9
+    )
+
+    assert (found.change, found.price_effect, found.quantity_effect) == (20, 0, 20)
+
+
+def test_the_end_of_a_discount_is_a_price(db):
+    free = sold("0", 10, day=BEFORE)
+    free.list_amount = Decimal(20)
+
+    assert moved(free, sold("2", 10, day=DAY)) == [("lkc-1", 20, 20, 0, 0)]
+
+
 def test_units_are_not_added_up(db):
     lines = [
         sold("1", 10, day=BEFORE, unit="GB"),

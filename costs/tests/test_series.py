@@ -1,5 +1,6 @@
 """Costs of groups beside each other: a value for each period, and the report's own totals."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -7,8 +8,9 @@ import pytest
 
 from costs.filters import CostFilter
 from costs.reports.charges import Granularity
+from costs.reports.grouped import grouped_costs
 from costs.reports.query import CostQuery
-from costs.reports.series import periods_of, series_by_period
+from costs.reports.series import over_whole_range, periods_of, series_by_period
 from costs.tests.billed import two_companies
 from costs.visibility import Visibility
 from dimensions.models import Organization
@@ -52,6 +54,30 @@ def test_nothing_is_no_series_and_zero_a_period(db):
     found = series_by_period(CostQuery(BILL, Granularity.DAILY, ("env",)), Visibility(()))
 
     assert (found.series, found.by_period) == ([], [0, 0, 0, 0])
+
+
+def test_groups_over_the_whole_range_lack_nothing_where_periods_do(seen, monkeypatch):
+    monkeypatch.setattr("costs.reports.series.MOST_ROWS", 2)
+    query = CostQuery(BILL, Granularity.DAILY, ("product",), top=10)
+    found = series_by_period(query, seen)
+
+    whole = over_whole_range(query, found, seen, limit=10)
+
+    assert found.is_cut
+    assert [row[-1] for row in whole.table.rows] == [267, 30, 20, -10]
+
+
+def test_groups_over_the_whole_range_are_those_of_the_report(seen):
+    for asked in (
+        CostQuery(BILL, Granularity.DAILY, ("env", "product"), top=2),
+        CostQuery(BILL, Granularity.WEEKLY, ("cluster",)),
+        CostQuery(BILL, Granularity.HOURLY),
+    ):
+        found = over_whole_range(asked, series_by_period(asked, seen), seen, limit=10)
+        direct = grouped_costs(replace(asked, granularity=Granularity.TOTAL), seen, limit=10)
+
+        assert [tuple(row) for row in found.table.rows] == [tuple(row) for row in direct.table.rows]
+        assert found.totals == direct.totals
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,14 @@
 """Addresses that lead from a number to what it is made of."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from urllib.parse import urlencode
 
 from django.urls import reverse
 
-from costs.filters import NONE, CostFilter, Period
+from costs.filters import NONE, CostFilter, CostType, Period
+from costs.partitions import ONE_DAY
 from costs.reports.query import CostQuery
 
 # What a group is looked at by next.
@@ -59,7 +60,9 @@ def lines(cost_filter: CostFilter) -> str:
 
 
 def changes(cost_filter: CostFilter, by: str) -> str:
-    """What changed most in the filter's days against those before."""
+    """What changed most in the filter's days against those before; empty but for net cost."""
+    if cost_filter.cost_type != CostType.NET:
+        return ""
     return with_query(reverse("changes"), [*cost_filter.to_query(), ("by", by)])
 
 
@@ -76,17 +79,36 @@ def explanation(day: date, cluster_id: str | None, cost_filter: CostFilter | Non
     return with_query(reverse("explain"), [*pairs, *(("org", org) for org in orgs)])
 
 
-def of_group(ids: Mapping[str, str | None], cost_filter: CostFilter) -> str:
-    """Where more is said of a group of charges: a page of its own, or the explorer."""
-    days = [pair for pair in cost_filter.to_query() if pair[0] in DAYS]
+def page_of(ids: Mapping[str, str | None], cost_filter: CostFilter) -> str:
+    """The page of a resource or an environment on the filter's days; empty for other groups."""
+    pairs = [pair for pair in cost_filter.to_query() if pair[0] in DAYS]
+    org = ids.get("org") or next(iter(cost_filter.include.get("org", ())), None)
+    pairs += [("org", org)] if org else []
     if cluster_id := ids.get("cluster"):
-        return with_query(reverse("cluster", args=[cluster_id]), days)
+        return with_query(reverse("cluster", args=[cluster_id]), pairs)
     if (env_id := ids.get("env")) and "cluster" not in ids:
-        return with_query(reverse("environment", args=[env_id]), days)
-    kept = [pair for pair in cost_filter.to_query() if pair[0] not in ids]
-    said = [(name, NONE if value is None else value) for name, value in ids.items()]
-    finer = [("group_by", name) for name in FINER if name not in ids][:1]
-    return with_query(reverse("explore"), [*kept, *said, *finer, ("granularity", "daily")])
+        return with_query(reverse("environment", args=[env_id]), pairs)
+    return ""
+
+
+def narrowed(query: CostQuery, ids: Mapping[str, str | None]) -> str:
+    """The same question of one of its groups alone, grouped by something finer."""
+    include = {**query.filter.include} | {
+        name: (NONE if value is None else value,) for name, value in ids.items()
+    }
+    exclude = {name: said for name, said in query.filter.exclude.items() if name not in ids}
+    finer = tuple(name for name in FINER if len(include.get(name, ())) != 1)[:1]
+    asked = replace(query.filter, include=include, exclude=exclude)
+    return explore(replace(query, filter=asked, group_by=finer, top=query.top if finer else None))
+
+
+def of_group(ids: Mapping[str, str | None], cost_filter: CostFilter) -> str:
+    """Where more is said of a group of charges: its own page if that says no less, else the
+    explorer, which keeps the filters."""
+    others = cost_filter.named() - {*ids, "org"}
+    says_less = others or cost_filter.cost_type != CostType.NET or len({*ids} - {"org"}) > 1
+    page = "" if says_less else page_of(ids, cost_filter)
+    return page or narrowed(CostQuery(cost_filter), ids)
 
 
 def statement(month: date, business_unit: str, cost_center: str | None = None) -> str:
@@ -98,9 +120,14 @@ def statement(month: date, business_unit: str, cost_center: str | None = None) -
 
 
 def presets(path: str, cost_filter: CostFilter, kept: Iterable[tuple[str, str]]) -> list[Pill]:
-    """The same page of other days."""
+    """The same page of other days; days that no preset stands for come first."""
     others = list(kept)
-    return [
+    chosen = []
+    if cost_filter.period is None:
+        days = [pair for pair in cost_filter.to_query() if pair[0] in DAYS]
+        label = f"{cost_filter.start} to {cost_filter.end - ONE_DAY}"
+        chosen = [Pill(label, with_query(path, [*days, *others]), True)]
+    return chosen + [
         Pill(
             label,
             with_query(path, [("period", period.value), *others]),

@@ -1,12 +1,13 @@
 """The explorer's form: what may be asked, and what is asked now."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import QueryDict
 
 from costs.filters import DEFAULT_PERIOD, DIMENSIONS, NONE, CostType
+from costs.query_string import ParameterError
 from costs.reports.charges import Granularity
 from costs.reports.query import Compare, CostQuery
 from costs.web.addresses import PRESETS
@@ -21,7 +22,17 @@ COST_TYPES = {
 }
 TOPS = (5, 10, 20, 50, 200, 1_000)
 LONGEST_TOP = 4  # digits
-FEWEST_GROUPS = 2
+FEWEST_GROUPS = 3
+FIELDS = {
+    "period": "Days",
+    "start_date": "From",
+    "end_date": "Until before",
+    "group_by": "Group by",
+    "granularity": "Granularity",
+    "top": "Largest groups",
+    "cost_type": "Cost",
+    "compare": "Compare with the range before",
+}
 # Fields of the search for values; they ask nothing of costs.
 SEARCH = tuple(f"words_{name}" for name in DIMENSIONS)
 
@@ -59,15 +70,29 @@ def without_empty(query: QueryDict) -> QueryDict:
     if "period" in kept and ("start_date" in query or "end_date" in query):
         for name in ("start_date", "end_date"):
             kept.pop(name, None)
+    if "group_by" not in kept:
+        kept.pop("top", None)
     return kept
 
 
-def form_of(asked: QueryDict, query: CostQuery | None) -> dict[str, Any]:
-    """query: None where what is asked makes none; its own words are shown again then."""
+def in_words(errors: Iterable[ParameterError]) -> list[ParameterError]:
+    """The mistakes under the names that the form has for its fields."""
+    return [
+        replace(error, parameter=FIELDS.get(error.parameter, error.parameter)) for error in errors
+    ]
+
+
+def form_of(
+    asked: QueryDict, query: CostQuery | None, names: Mapping[tuple[str, str], str]
+) -> dict[str, Any]:
+    """query: None where what is asked makes none; its own words are shown again then.
+
+    names: what ids are called, by dimension and id.
+    """
     period = asked.get("period", "" if "start_date" in asked else DEFAULT_PERIOD.value)
     group_by = query.group_by if query else asked.getlist("group_by")
     top = str(query.top) if query and query.top else asked.get("top", "")
-    filters = [_filter(name, asked) for name in DIMENSIONS]
+    filters = [_filter(name, asked, names) for name in DIMENSIONS]
     is_count = top.isascii() and top.isdigit() and len(top) <= LONGEST_TOP
     tops = sorted({*TOPS, *([int(top)] if is_count else [])})
     return {
@@ -97,9 +122,20 @@ def _options(labels: dict[Any, str], chosen: str) -> list[Option]:
     return [Option(str(value), label, str(value) == chosen) for value, label in labels.items()]
 
 
-def _filter(name: str, asked: QueryDict) -> FilterField:
-    chosen = [
-        Option(value, name_of(name, None if value == NONE else value).text, True)
-        for value in asked.getlist(name)
+def options_of(
+    name: str, values: Iterable[str], names: Mapping[tuple[str, str], str]
+) -> list[Option]:
+    """The chosen values of a dimension."""
+    return [
+        Option(
+            value,
+            name_of(name, None if value == NONE else value, names.get((name, value))).text,
+            True,
+        )
+        for value in values
     ]
+
+
+def _filter(name: str, asked: QueryDict, names: Mapping[tuple[str, str], str]) -> FilterField:
+    chosen = options_of(name, asked.getlist(name), names)
     return FilterField(name, TITLES[name], chosen, asked.getlist(f"exclude[{name}]"))

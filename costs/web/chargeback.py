@@ -8,6 +8,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
+from costs import visible_dimensions
 from costs.api.permissions import READ_COSTS
 from costs.filters import CostType
 from costs.models import UNALLOCATED, BillingDay
@@ -122,15 +123,23 @@ class OfMonth(Page):
     needs = READ_COSTS
     section = "chargeback"
 
-    def month(self, named: dict[str, Any], covered: Coverage) -> dict[str, Any]:
-        """What is said of the month itself."""
+    def month(
+        self, named: dict[str, Any], covered: Coverage, visibility: Visibility
+    ) -> dict[str, Any]:
+        """What is said of the month itself.
+
+        is_over: its days may be compared with all days of the month before.
+        """
         month: date = named["month"]
+        today = datetime.now(UTC).date()
+        earlier = coverage(of_month((month - ONE_DAY).replace(day=1)), visibility)
         return {
+            "is_over": next_month(month) <= today,
+            "earlier_missing": earlier.days_missing,
             "month": month,
             "last_day": next_month(month) - ONE_DAY,
             "coverage": covered,
-            "is_final": not (covered.days_missing or covered.days_provisional)
-            and not covered.days_incomplete,
+            "is_final": covered.is_final,
         }
 
 
@@ -139,19 +148,22 @@ class Statements(OfMonth):
 
     def context(self, reader: Reader, visibility: Visibility, **named: Any) -> dict[str, Any]:
         reader.finish()
-        month = _checked(named["month"])
+        month, today = _checked(named["month"]), datetime.now(UTC).date()
         query = owners_query(month)
         found = grouped_costs(query, visibility, limit=MOST_ROWS)
         records = as_records(found.table)
         shared = _by_owner(month, visibility, CostType.USAGE, SHARED)
         credits = _by_owner(month, visibility, CostType.CREDITS, ())
-        rows = group_rows(records, query, found.totals.cost_usd)
+        rows = group_rows(
+            records, query, found.totals.cost_usd, link=lambda ids: addresses.narrowed(query, ids)
+        )
         owners = [
             _owner(month, record, row, shared, credits)
             for record, row in zip(records, rows, strict=True)
         ]
         pending = 0 if visibility.is_limited else BillingDay.objects.pending().count()
-        return self.month(named, coverage(query.filter, visibility)) | {
+        covered = coverage(query.filter, visibility)
+        return self.month(named, covered, visibility) | {
             "units": _units(month, owners, found.totals.cost_usd),
             "totals": found.totals,
             "change": found.totals.cost_usd - (found.totals.previous_cost_usd or 0),
@@ -162,7 +174,7 @@ class Statements(OfMonth):
             "explore": addresses.explore(query),
             "pending": pending,
             "earlier": (month - ONE_DAY).replace(day=1),
-            "later": next_month(month),
+            "later": None if next_month(month) > today else next_month(month),
         }
 
 
@@ -179,7 +191,7 @@ class StatementPage(OfMonth):
         found = statement(month, unit, center, visibility)
         if found is None:
             raise Http404
-        return self.month(named, found.coverage) | {
+        return self.month(named, found.coverage, visibility) | {
             "statement": found,
             "unit": unit,
             "center": center,
@@ -187,10 +199,18 @@ class StatementPage(OfMonth):
             "parts": [_shown(part) for part in found.parts],
             "breakdowns": [
                 _shown(part)
-                for part in (found.by_product, found.by_environment, found.by_confidence)
+                for part in (
+                    *([found.by_cost_center] if center is None else []),
+                    found.by_product,
+                    found.by_environment,
+                    found.by_confidence,
+                )
             ],
             "files": addresses.exports(file_query(found)),
             "made_at": datetime.now(UTC),
+            "organizations": list(
+                visible_dimensions.organizations(visibility).values_list("display_name", flat=True)
+            ),
             "is_nobody": UNALLOCATED in (unit, center),
         }
 
@@ -273,6 +293,15 @@ def _shown(part: Part) -> ShownPart:
     return ShownPart(
         part=part,
         titles=[TITLES[name] for name in part.query.group_by],
-        rows=group_rows(part.rows, part.query, part.totals.cost_usd),
+        rows=[
+            row
+            for row in group_rows(
+                part.rows,
+                part.query,
+                part.totals.cost_usd,
+                link=lambda ids: addresses.narrowed(part.query, ids),
+            )
+            if row.cost or row.previous
+        ],
         explore=addresses.explore(part.query),
     )

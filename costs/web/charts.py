@@ -1,6 +1,6 @@
 """What the script draws: numbers, labels and where a click leads, as JSON beside a table."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import cycle
@@ -35,9 +35,10 @@ def chart(
     *,
     kind: str = "bars",
     link: Link | None = None,
-    provisional: Sequence[bool] = (),
+    provisional: Collection[date] = (),
 ) -> dict[str, Any]:
-    """kind: bars (stacked), lines or share (stacked to 100 %); link: of a period's start.
+    """kind: bars (stacked), lines or share (stacked to 100 %); link: of a period's start;
+    provisional: UTC days that may still change.
 
     Amounts are rounded to a pixel's worth here; the table beside the chart has them exactly.
     """
@@ -53,7 +54,7 @@ def chart(
             for series, colour in coloured(found.series)
         ],
         "links": [link(_day(start)) for start, _ in found.periods] if link else [],
-        "provisional": list(provisional),
+        "provisional": [_is_open(*period, provisional) for period in found.periods],
     }
 
 
@@ -87,6 +88,13 @@ def _together(series: Sequence[Series]) -> Series:
         sum(values, Decimal(0)) for values in zip(*(s.costs for s in series), strict=True)
     )
     return Series((), (f"{len(series)} others",), True, costs)
+
+
+def _is_open(start: Moment, end: Moment, provisional: Collection[date]) -> bool:
+    """Whether any day of the period may still change."""
+    if isinstance(start, datetime):
+        return start.date() in provisional
+    return any(start <= day < _day(end) for day in provisional)
 
 
 def _label(start: Moment) -> str:

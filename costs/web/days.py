@@ -1,6 +1,7 @@
 """What a day cost and why it cost more or less than another; and the same of any range."""
 
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django.http import Http404
@@ -22,7 +23,7 @@ from costs.web import addresses
 from costs.web.filtered import chips
 from costs.web.names import TITLES
 from costs.web.page import Page
-from costs.web.tables import mover_rows
+from costs.web.tables import mover_rows, movers_total
 
 MOST_MOVERS, MOST_OWNERS = 12, 200
 # What a day is compared with, and the granularity by which the report compares so.
@@ -47,6 +48,8 @@ class DayPage(Page):
         reader.finish()
         of_day = CostFilter(day, day + ONE_DAY, include=include, exclude=exclude)
         words, step, granularity = AGAINST[against]
+        before = replace(of_day, start=day - step, end=day - step + ONE_DAY)
+        today = datetime.now(UTC).date()
         found = grouped_costs(
             CostQuery(of_day, granularity, OWNER, compare=Compare.PREVIOUS),
             visibility,
@@ -54,24 +57,28 @@ class DayPage(Page):
         )
         changed = movers(
             of_day,
-            (day - step, day - step + ONE_DAY),
+            (before.start, before.end),
             visibility,
             by=("cluster", "line_type"),
             most=MOST_MOVERS,
         )
         return {
             "day": day,
-            "before": day - step,
+            "before": before.start,
             "against": words,
             "summary": summary(of_day, visibility),
             "totals": found.totals,
             "change": found.totals.cost_usd - (found.totals.previous_cost_usd or 0),
+            "earlier_missing": coverage(before, visibility).days_missing,
+            "movers_total": movers_total(changed, found.totals),
             "owners": as_records(found.table),
+            "owners_more": max(found.totals.rows - MOST_OWNERS, 0),
+            "is_ahead": day >= today,
             "movers": mover_rows(
                 changed, lambda ids: addresses.explanation(day, ids["cluster"], of_day)
             ),
             "mover_titles": [TITLES["cluster"], TITLES["line_type"]],
-            "chips": chips(of_day, self.request),
+            "chips": chips(of_day, self.request, visibility),
             "choices": [
                 addresses.Pill(
                     f"Against {text}",
@@ -84,7 +91,7 @@ class DayPage(Page):
             ],
             "neighbours": (
                 addresses.of_day(day - ONE_DAY, of_day),
-                addresses.of_day(day + ONE_DAY, of_day),
+                addresses.of_day(day + ONE_DAY, of_day) if day < today else "",
             ),
             "stored": as_records(day_table(billing_days(of_day, visibility), visibility)),
             "all": addresses.explore(
@@ -107,6 +114,7 @@ class ChangesPage(Page):
         cost_filter = CostFilter.read(reader, cost_types=(CostType.NET,))
         reader.finish()
         earlier = cost_filter.previous()
+        before = replace(cost_filter, start=earlier[0], end=earlier[1], period=None)
         compared = CostQuery(cost_filter, Granularity.TOTAL, compare=Compare.PREVIOUS)
         totals = grouped_costs(compared, visibility, limit=1).totals
         changed = movers(cost_filter, earlier, visibility, by=(by,), most=2 * MOST_MOVERS)
@@ -117,10 +125,12 @@ class ChangesPage(Page):
             "totals": totals,
             "change": totals.cost_usd - (totals.previous_cost_usd or 0),
             "coverage": coverage(cost_filter, visibility),
+            "earlier_missing": coverage(before, visibility).days_missing,
+            "movers_total": movers_total(changed, totals),
             "movers": mover_rows(changed, lambda ids: addresses.of_group(ids, cost_filter)),
             "mover_titles": [TITLES[by]],
             "by": TITLES[by].lower(),
-            "chips": chips(cost_filter, self.request),
+            "chips": chips(cost_filter, self.request, visibility),
             "presets": addresses.presets(
                 path, cost_filter, [*cost_filter.values_to_query(), ("by", by)]
             ),

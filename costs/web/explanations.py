@@ -4,9 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.http import Http404
-
-from costs.api.permissions import Needs
+from costs.api.permissions import READ_COSTS, Needs
 from costs.explanation import ExplainedLine, explain
 from costs.filters import NONE, CostFilter
 from costs.partitions import ONE_DAY
@@ -17,7 +15,7 @@ from costs.reports.payers import payers
 from costs.reports.summary import summary
 from costs.visibility import Visibility
 from costs.web import addresses
-from costs.web.page import Page
+from costs.web.page import Page, may_see
 from dimensions.models import Organization
 
 MOST_LINES = 500
@@ -52,28 +50,29 @@ class ExplainPage(Page):
         of_day = CostFilter(day, day + ONE_DAY, include=include)
         page = line_items(of_day, visibility, version=None, after=None, limit=MOST_LINES)
         items = as_records(Table(COLUMNS, page.rows))
-        if not items:
-            raise Http404
-        explained, is_pending = _explained(items, day, cluster, visibility)
-        first = items[0]
+        user = self.request.user
+        may_see_rules = not visibility.is_limited and may_see(user, "costs.view_allocationrule")
+        explained, is_pending = (
+            _explained(items, day, cluster, visibility) if may_see_rules else ({}, False)
+        )
         return {
             "day": day,
             "cluster_id": None if cluster == NONE else cluster,
             "name": next((item["cluster_name"] for item in items if item["cluster_name"]), ""),
-            "environment": first,
             "lines": [Line(item, explained.get(item["line_item_id"])) for item in items],
             "is_cut": page.next is not None,
             "is_pending": is_pending,
             "summary": summary(of_day, visibility),
-            "payers": payers(of_day, visibility),
+            "payers": payers(of_day, visibility) if may_see(user, READ_COSTS.read) else [],
+            "may_see_rules": may_see_rules,
             "of_day": addresses.of_day(day),
             "files": addresses.lines(of_day),
             "neighbours": (
                 addresses.explanation(day - ONE_DAY, cluster, of_day),
                 addresses.explanation(day + ONE_DAY, cluster, of_day),
             ),
-            "may_curate": self.request.user.has_perm("costs.view_allocationrule")
-            and self.request.user.is_staff,
+            "may_curate": user.has_perm("costs.view_allocationrule") and user.is_staff,
+            "org": orgs[0] if len(orgs) == 1 else "",
         }
 
 
@@ -81,8 +80,6 @@ def _explained(
     items: list[dict[str, Any]], day: date, cluster: str, visibility: Visibility
 ) -> tuple[dict[int, ExplainedLine], bool]:
     """The explained lines by their id; whether one's facts still follow a change of rules."""
-    if visibility.is_limited:
-        return {}, False
     named = {item["org_id"] for item in items}
     found: dict[int, ExplainedLine] = {}
     is_pending = False

@@ -1,27 +1,29 @@
 """The explorer: the API's whole question as a form, its answer as chart and tables."""
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
+from django.urls import reverse
 
 from costs.api.permissions import READ_COSTS
-from costs.filters import DIMENSIONS, CostFilter
+from costs.filters import DIMENSIONS, NONE, CostFilter
 from costs.query_string import InvalidParameters, Reader
 from costs.reports.charges import Granularity
 from costs.reports.choices import choices
 from costs.reports.columns import as_records
-from costs.reports.coverage import Coverage, coverage
+from costs.reports.coverage import coverage, provisional_days
 from costs.reports.grouped import GroupedCosts
 from costs.reports.query import MOST_TOP, Compare, CostQuery
 from costs.reports.series import SeriesByPeriod, over_whole_range, series_by_period
 from costs.visibility import Visibility
 from costs.web import addresses
-from costs.web.asking import CHARTS, SEARCH, form_of, without_empty
+from costs.web.asking import CHARTS, SEARCH, form_of, in_words, options_of, without_empty
 from costs.web.charts import chart, legend
-from costs.web.filtered import chips
-from costs.web.names import TITLES
+from costs.web.filtered import chips, display_names
+from costs.web.names import TITLES, name_of
 from costs.web.page import Page
 from costs.web.tables import group_rows, series_table
 
@@ -36,6 +38,7 @@ GRANULARITIES = {
     Granularity.MONTHLY: "a month",
     Granularity.TOTAL: "in the whole range",
 }
+CHART_TITLES = {"share": "Percent of what is above zero, by time (UTC)"}
 
 
 class Asking(Page):
@@ -74,7 +77,7 @@ class Explorer(Asking):
             reader.finish()
         except InvalidParameters as error:
             self.status = 400
-            return {"form": form_of(asked, None), "errors": error.errors}
+            return {"form": form_of(asked, None, {}), "errors": in_words(error.errors)}
         if query.group_by and query.top is None:
             query = replace(query, top=USUAL_TOP)
         # Groups are compared over the whole range, periods not at all.
@@ -84,14 +87,15 @@ class Explorer(Asking):
         groups = over_whole_range(query, found, visibility, limit=MOST_TOP + 1)
         covered = coverage(query.filter, visibility)
         return {
-            "form": form_of(asked, query),
+            "form": form_of(asked, query, display_names(query.filter, visibility)),
             "query": query,
             "kind": kind,
             "kinds": self._kinds(asked, kind),
-            "chips": chips(query.filter, self.request),
+            "chips": chips(query.filter, self.request, visibility),
             "coverage": covered,
-            **_answer(by_period, by_group, found, groups),
-            "chart": _chart(by_period, found, kind, covered),
+            **_answer(by_period, by_group, found, groups, kind),
+            **_before(by_group, visibility),
+            "chart": _chart(by_period, found, kind, provisional_days(query.filter, visibility)),
             "legend": legend(query.group_by, found.series),
         }
 
@@ -110,7 +114,11 @@ class Explorer(Asking):
 
 
 def _answer(
-    by_period: CostQuery, by_group: CostQuery, found: SeriesByPeriod, groups: GroupedCosts
+    by_period: CostQuery,
+    by_group: CostQuery,
+    found: SeriesByPeriod,
+    groups: GroupedCosts,
+    kind: str,
 ) -> dict[str, Any]:
     cost_filter = by_period.filter
     previous = groups.totals.previous_cost_usd
@@ -119,12 +127,17 @@ def _answer(
     return {
         "totals": groups.totals,
         "change": None if previous is None else groups.totals.cost_usd - previous,
-        "earlier": cost_filter.previous() if by_group.is_compared else None,
         "titles": [TITLES[name] for name in by_group.group_by],
-        "groups": group_rows(as_records(groups.table), by_group, groups.totals.cost_usd),
+        "groups": group_rows(
+            as_records(groups.table),
+            by_group,
+            groups.totals.cost_usd,
+            link=lambda ids: addresses.narrowed(replace(by_period, compare=by_group.compare), ids),
+        ),
         "group_files": addresses.exports(by_group),
         "period_files": addresses.exports(by_period),
         "per": GRANULARITIES[by_period.granularity],
+        "chart_title": CHART_TITLES.get(kind, f"USD {GRANULARITIES[by_period.granularity]} (UTC)"),
         "is_total": by_period.granularity == Granularity.TOTAL,
         "cells": cells,
         "table": series_table(
@@ -134,25 +147,32 @@ def _answer(
             caption=f"USD {GRANULARITIES[by_period.granularity]}, {cost_filter.cost_type}",
             link=(lambda day: addresses.of_day(day, cost_filter)) if is_by_days else None,
         )
-        if cells <= MOST_CELLS
+        if cells <= MOST_CELLS and not found.is_cut
         else None,
+        "is_cut": found.is_cut,
         "changes": addresses.changes(cost_filter, "cluster"),
     }
 
 
-def _chart(query: CostQuery, found: SeriesByPeriod, kind: str, covered: Coverage) -> dict[str, Any]:
-    first = covered.first_provisional
-    is_hourly = query.granularity == Granularity.HOURLY
+def _before(by_group: CostQuery, visibility: Visibility) -> dict[str, Any]:
+    """The days that the groups are compared with, and how many of them are not there."""
+    if not by_group.is_compared:
+        return {"earlier": None}
+    earlier = by_group.filter.previous()
+    of_earlier = replace(by_group.filter, start=earlier[0], end=earlier[1], period=None)
+    return {"earlier": earlier, "earlier_missing": coverage(of_earlier, visibility).days_missing}
+
+
+def _chart(
+    query: CostQuery, found: SeriesByPeriod, kind: str, provisional: set[date]
+) -> dict[str, Any]:
     is_by_days = query.granularity in (Granularity.DAILY, Granularity.HOURLY)
     return chart(
         found,
         query.group_by,
         kind=kind,
         link=(lambda day: addresses.of_day(day, query.filter)) if is_by_days else None,
-        provisional=[
-            bool(first and (end.date() if is_hourly else end) > first)  # type: ignore[union-attr]
-            for _, end in found.periods
-        ],
+        provisional=provisional,
     )
 
 
@@ -176,6 +196,8 @@ class Values(Asking):
         # The rest of the form is said, too.
         is_partial = "HX-Request" in self.request.headers
         if not is_partial:
+            # The rest of the question stands in the links.
+            CostQuery.read(reader)
             reader.finish()
         most = MOST_CHOICES if is_partial else MOST_LISTED
         found = choices(dimension, words, cost_filter, visibility, most=most)
@@ -184,9 +206,20 @@ class Values(Asking):
             "dimension": dimension,
             "title": TITLES[dimension],
             "is_partial": is_partial,
-            "choices": [each for each in found if each.value not in chosen],
+            "choices": [
+                (each, name_of(dimension, None if each.value == NONE else each.value, each.name))
+                for each in found
+                if each.value not in chosen
+            ],
             "is_cut": len(found) == most,
-            "chosen": chosen,
-            "kept": list(cost_filter.to_query()),
-            "back": addresses.with_query("/explore", cost_filter.to_query()),
+            "chosen": options_of(dimension, chosen, display_names(cost_filter, visibility)),
+            "back": addresses.with_query(
+                reverse("explore"),
+                [
+                    (name, value)
+                    for name, values in self.parameters().lists()
+                    for value in values
+                    if name not in ("dimension", *SEARCH)
+                ],
+            ),
         }

@@ -2,14 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
 from django.urls import reverse
 
+from costs.filters import CostFilter
 from costs.models import BillingDay
 from costs.money import dollars
+from costs.partitions import ONE_DAY
 from costs.reports.coverage import Coverage
 from costs.visibility import Visibility
 
@@ -34,9 +35,12 @@ class Notice:
 
 def of_coverage(covered: Coverage) -> Iterator[Notice]:
     """Days of a range that are missing, incomplete or may still change."""
-    quality = reverse("quality")
+    quality = f"{reverse('quality')}#days"
     if covered.days_missing:
-        words = f"{days(covered.days_missing)} of the last {covered.days_in_range} not collected."
+        words = f"Of {covered.days_in_range} days {covered.days_missing} are not collected."
+        yield Notice(Weight.WARNING, words, quality, "See which")
+    if covered.days_partial:
+        words = f"{days(covered.days_partial)} without the bill of an organization."
         yield Notice(Weight.WARNING, words, quality, "See which")
     if covered.days_incomplete:
         words = f"{days(covered.days_incomplete)} incomplete: rows could not be read."
@@ -49,10 +53,11 @@ def of_coverage(covered: Coverage) -> Iterator[Notice]:
         yield Notice(Weight.INFO, words, quality, "See which")
 
 
-def of_allocation(unallocated: Decimal, first: date, last: date) -> Iterator[Notice]:
-    """Cost of the days first..last that nobody owns."""
+def of_allocation(unallocated: Decimal, days: CostFilter) -> Iterator[Notice]:
+    """Cost of the days that nobody owns."""
     if unallocated > 0:
-        words = f"{dollars(unallocated)} from {first} to {last} is owed by nobody yet."
+        last = days.end - ONE_DAY
+        words = f"{dollars(unallocated)} from {days.start} to {last} is owed by nobody yet."
         yield Notice(Weight.WARNING, words, f"{reverse('quality')}#unallocated", "Assign it")
 
 

@@ -65,15 +65,13 @@ class OverviewPage(Page):
     def notices(self, found: Overview, visibility: Visibility) -> list[notices.Notice]:
         """The most pressing first."""
         said = [*notices.of_coverage(found.coverage), *notices.of_pending(visibility)]
-        if found.month and not visibility.is_limited:
-            unallocated = found.month.now.unallocated
-            said += notices.of_allocation(unallocated, found.month.first, found.month.last)
+        if not visibility.is_limited:
+            said += notices.of_allocation(found.unallocated, found.days)
         return said
 
 
 def _trend(found: Overview, by: str, path: str) -> dict[str, Any]:
     query = CostQuery(found.days, Granularity.DAILY, (by,), top=MOST_SERIES)
-    first = found.coverage.first_provisional
     return {
         "title": TREND_TITLES[by],
         "found": found.trend,
@@ -89,7 +87,7 @@ def _trend(found: Overview, by: str, path: str) -> dict[str, Any]:
             found.trend,
             (by,),
             link=addresses.of_day,
-            provisional=[bool(first and start >= first) for start, _ in found.trend.periods],
+            provisional=found.provisional,
         ),
         "choices": [
             addresses.Pill(f"By {title.lower()}", f"{path}?by={name}", name == by)

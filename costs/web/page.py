@@ -3,11 +3,13 @@
 import logging
 from typing import Any
 
+from django.contrib.auth.models import AnonymousUser, User
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.views import View
 from rest_framework.permissions import SAFE_METHODS
 
@@ -21,21 +23,36 @@ logger = logging.getLogger(__name__)
 
 
 class Guarded(View):
-    """Lets in who may; a wrong address is answered in words, and so is a database that gives up."""
+    """Lets in who may; a wrong address is answered in words, and so is a database that gives up.
+
+    is_polled: it asks again by itself, and what goes wrong meanwhile is no reason to leave it.
+    """
 
     needs: Needs
+    is_polled = False
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if (answer := turned_away(request, self.needs)) is not None:
-            return answer
+        is_partial = "HX-Request" in request.headers and not self.is_polled
         try:
-            return super().dispatch(request, *args, **kwargs)
+            if (login := turned_away(request, self.needs)) is None:
+                return super().dispatch(request, *args, **kwargs)
+            return _go_to(login["Location"]) if is_partial else login
+        except PermissionDenied:
+            if is_partial:
+                return _go_to(request.get_full_path())
+            raise
         except InvalidParameters as error:
-            return render(request, "refused.html", {"errors": error.errors}, status=400)
+            answer = render(request, "refused.html", {"errors": error.errors}, status=400)
         except OperationalError as error:
             logger.warning("The database gave up on a page: %s", error)
             said = TOO_LONG if "timeout" in str(error) else NO_DATABASE
-            return render(request, "503.html", {"said": said}, status=503)
+            # Nothing on it may ask the database again: not even who asks.
+            answer = HttpResponse(render_to_string("503.html", {"said": said}), status=503)
+        if is_partial:
+            # The part that was to be updated is not in it: it takes the whole page's place.
+            answer["HX-Retarget"] = answer["HX-Reselect"] = "#content"
+            answer["HX-Reswap"] = "outerHTML"
+        return answer
 
 
 class Page(Guarded):
@@ -66,6 +83,16 @@ class Page(Guarded):
     def context(self, reader: Reader, visibility: Visibility, **named: Any) -> dict[str, Any]:
         """What the template shows. Raises Http404, PermissionDenied, InvalidParameters."""
         raise NotImplementedError
+
+
+def may_see(user: User | AnonymousUser, permission: str) -> bool:
+    """Of a part of a page that needs more than the page; who got in without a login sees all."""
+    return not user.is_authenticated or user.has_perm(permission)
+
+
+def _go_to(address: str) -> HttpResponse:
+    """Have the browser leave the page instead of updating a part of it."""
+    return HttpResponse(headers={"HX-Redirect": address})
 
 
 def turned_away(request: HttpRequest, needs: Needs) -> HttpResponse | None:

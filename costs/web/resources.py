@@ -16,7 +16,7 @@ from costs.models import AllocationRule
 from costs.query_string import Reader
 from costs.reports.charges import Granularity
 from costs.reports.columns import as_records
-from costs.reports.coverage import coverage
+from costs.reports.coverage import coverage, provisional_days
 from costs.reports.grouped import grouped_costs
 from costs.reports.payers import Payer, payers
 from costs.reports.prices import unit_prices
@@ -26,12 +26,13 @@ from costs.visibility import Visibility
 from costs.web import addresses
 from costs.web.charts import chart, legend, sparkline
 from costs.web.names import TITLES
-from costs.web.page import Page
+from costs.web.page import Page, may_see
 from costs.web.tables import group_rows, series_table
 from dimensions.models import Cluster, Environment
 
 MOST_SERIES, MOST_ROWS = 10, 200
 A_YEAR = timedelta(days=366)
+LONGEST = 400  # days
 
 
 class ResourcePage(Page):
@@ -73,6 +74,9 @@ class ResourcePage(Page):
     def charges(self, reader: Reader, thing: Cluster | Environment) -> CostFilter:
         """The filter of the page: its days, and the thing."""
         days = CostFilter.read(reader, dimensions=(), cost_types=())
+        if (days.end - days.start).days > LONGEST:
+            reader.refuse("end_date", f"At most {LONGEST} days are shown; the explorer has more.")
+            reader.finish()
         id = getattr(thing, self.id_field)
         return replace(days, include={"org": (thing.organization.org_id,), self.kind: (id,)})
 
@@ -89,7 +93,6 @@ class ResourcePage(Page):
         compared = CostQuery(cost_filter, Granularity.TOTAL, compare=Compare.PREVIOUS)
         totals = grouped_costs(compared, visibility, limit=1).totals
         covered = coverage(cost_filter, visibility)
-        first = covered.first_provisional
         link = self._link_of_day(cost_filter)
         org = [("org", thing.organization.org_id)]
         path = escape_uri_path(self.request.path)
@@ -101,12 +104,13 @@ class ResourcePage(Page):
             "change": totals.cost_usd - (totals.previous_cost_usd or 0),
             "earlier": cost_filter.previous(),
             "coverage": covered,
+            "earlier_missing": coverage(_earlier(cost_filter), visibility).days_missing,
             "stacked_by": TITLES[by].lower(),
             "chart": chart(
                 found,
                 (by,),
                 link=link,
-                provisional=[bool(first and start >= first) for start, _ in found.periods],
+                provisional=provisional_days(cost_filter, visibility),
             ),
             "legend": legend((by,), found.series),
             "table": series_table(
@@ -129,7 +133,12 @@ class ResourcePage(Page):
             "explore": addresses.explore(daily),
             "changes": addresses.changes(cost_filter, "line_type"),
             "may_curate": self.request.user.has_perm("costs.change_allocationrule"),
+            "may_see_notes": may_see(self.request.user, "dimensions.view_cluster"),
         }
+
+    def _may_see_rules(self, visibility: Visibility) -> bool:
+        """Rules are everybody's, and not for who sees shares only."""
+        return not visibility.is_limited and may_see(self.request.user, "costs.view_allocationrule")
 
     def _link_of_day(self, cost_filter: CostFilter) -> Any:
         return lambda day: addresses.of_day(day, cost_filter)
@@ -156,13 +165,18 @@ class ClusterPage(ResourcePage):
         parent = visible_dimensions.clusters(visibility).filter(
             **neighbours, cluster_id=thing.parent_cluster_id
         )
-        prices = unit_prices(thing.organization_id, thing.cluster_id, cost_filter, visibility)
+        prices = (
+            unit_prices(thing.organization_id, thing.cluster_id, cost_filter, visibility)
+            if may_see(self.request.user, "costs.view_costlineitem")
+            else []
+        )
         return {
             "environment": environment.first(),
             "parent": parent.first() if thing.parent_cluster_id else None,
             "prices": [(each, sparkline(list(each.by_day.values()))) for each in prices],
             "last_day": last,
-            "rules": [] if visibility.is_limited or not last else _candidates(thing, last),
+            "may_see_rules": self._may_see_rules(visibility),
+            "rules": _candidates(thing, last) if last and self._may_see_rules(visibility) else [],
         }
 
     def _link_of_day(self, cost_filter: CostFilter) -> Any:
@@ -189,11 +203,23 @@ class EnvironmentPage(ResourcePage):
         resources = grouped_costs(of_resources, visibility, limit=MOST_ROWS)
         return {
             "resources": group_rows(
-                as_records(resources.table), of_resources, resources.totals.cost_usd
+                as_records(resources.table),
+                of_resources,
+                resources.totals.cost_usd,
+                link=lambda ids: (
+                    addresses.page_of(ids, cost_filter) or addresses.narrowed(of_resources, ids)
+                ),
             ),
+            "resources_more": max(resources.totals.rows - MOST_ROWS, 0),
             "resource_files": addresses.exports(of_resources),
-            "rules": [] if visibility.is_limited else _rules_of(thing),
+            "may_see_rules": self._may_see_rules(visibility),
+            "rules": _rules_of(thing) if self._may_see_rules(visibility) else [],
         }
+
+
+def _earlier(cost_filter: CostFilter) -> CostFilter:
+    start, end = cost_filter.previous()
+    return replace(cost_filter, start=start, end=end, period=None)
 
 
 def _long(cost_filter: CostFilter) -> CostFilter:

@@ -10,7 +10,7 @@ from costs.filters import DIMENSIONS
 from costs.money import percent
 from costs.partitions import ONE_DAY
 from costs.reports.charges import Granularity
-from costs.reports.grouped import OTHERS
+from costs.reports.grouped import OTHERS, Totals
 from costs.reports.movers import Mover
 from costs.reports.query import CostQuery
 from costs.reports.series import ZERO, Moment, Series, SeriesByPeriod
@@ -39,6 +39,30 @@ class MoverRow:
     mover: Mover
     names: list[Name]
     url: str
+
+
+@dataclass(frozen=True, slots=True)
+class MoversTotal:
+    """What everything came to, now and before, and the change of what the rows leave out; USD."""
+
+    cost: Decimal
+    previous: Decimal
+    rest: Decimal
+
+    @property
+    def change(self) -> Decimal:
+        return self.cost - self.previous
+
+    @property
+    def percent(self) -> Decimal | None:
+        return percent(self.change, abs(self.previous))
+
+
+def movers_total(changed: Iterable[Mover], totals: Totals) -> MoversTotal:
+    """totals: of a comparison of the same two ranges, without groups."""
+    previous = totals.previous_cost_usd or ZERO
+    shown = sum((each.change for each in changed), ZERO)
+    return MoversTotal(totals.cost_usd, previous, totals.cost_usd - previous - shown)
 
 
 def mover_rows(
@@ -120,12 +144,19 @@ def _moment(start: Moment, end: Moment, granularity: Granularity) -> str:
     return f"{start} to {end - ONE_DAY}"
 
 
+GroupLink = Callable[[Mapping[str, str | None]], str]
+
+
 @dataclass(frozen=True, slots=True)
 class GroupRow:
-    """A group's cost in the whole range, its share of it, and what it cost before; USD."""
+    """A group's cost in the whole range, its share of it, and what it cost before; USD.
+
+    page: the page of its own, if it has one.
+    """
 
     names: Sequence[Name]
     url: str
+    page: str
     cost: Decimal
     share: Decimal | None
     previous: Decimal | None
@@ -134,19 +165,22 @@ class GroupRow:
 
 
 def group_rows(
-    records: Iterable[Mapping[str, Any]], query: CostQuery, whole: Decimal
+    records: Iterable[Mapping[str, Any]], query: CostQuery, whole: Decimal, *, link: GroupLink
 ) -> list[GroupRow]:
-    """Of a report without periods; each row leads to where more is said of it."""
-    return [_group_row(record, query, whole) for record in records]
+    """Of a report without periods; link: from a group's ids to where its name leads."""
+    return [_group_row(record, query, whole, link) for record in records]
 
 
-def _group_row(record: Mapping[str, Any], query: CostQuery, whole: Decimal) -> GroupRow:
+def _group_row(
+    record: Mapping[str, Any], query: CostQuery, whole: Decimal, link: GroupLink
+) -> GroupRow:
     is_others = bool(record.get("is_others"))
     ids = {name: record[DIMENSIONS[name].key] for name in query.group_by}
     names = [name_of(name, id, record.get(DIMENSIONS[name].name_key)) for name, id in ids.items()]
     return GroupRow(
         names=[Name(OTHERS)] * len(names) if is_others else names,
-        url="" if is_others or not ids else addresses.of_group(ids, query.filter),
+        url="" if is_others or not ids else link(ids),
+        page="" if is_others else addresses.page_of(ids, query.filter),
         cost=record["cost_usd"],
         share=percent(record["cost_usd"], whole),
         previous=record.get("previous_cost_usd"),

@@ -69,7 +69,13 @@
           stacked,
           max: said.kind === "share" ? 100 : undefined,
           ticks: { ...axis, callback: (value) => (said.kind === "share" ? `${value} %` : `${value < 0 ? "−" : ""}$${short.format(Math.abs(value))}`) },
-          grid: { color: colour("grid") },
+          grid: { color: (context) => colour(context.tick.value === 0 ? "quiet" : "grid") },
+          // Credits reach below zero, and zero must be in sight.
+          afterBuildTicks: (axis) => {
+            if (axis.min < 0 && axis.max > 0 && !axis.ticks.some((tick) => tick.value === 0)) {
+              axis.ticks = [...axis.ticks, { value: 0 }].sort((a, b) => a.value - b.value);
+            }
+          },
           border: { display: false },
         },
       },
@@ -90,17 +96,17 @@
     );
   };
 
-  const drawAll = () => {
+  const drawNew = () => {
     for (const figure of drawn.keys()) {
       if (!figure.isConnected) {
         drawn.get(figure).destroy();
         drawn.delete(figure);
       }
     }
-    document.querySelectorAll("[data-chart]").forEach(draw);
+    document.querySelectorAll("[data-chart]").forEach((figure) => drawn.has(figure) || draw(figure));
   };
 
-  drawAll();
-  document.addEventListener("htmx:afterSettle", drawAll);
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);
+  drawNew();
+  document.addEventListener("htmx:afterSettle", drawNew);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => [...drawn.keys()].forEach(draw));
 })();
