@@ -70,7 +70,8 @@ def without_empty(query: QueryDict) -> QueryDict:
     if "period" in kept and ("start_date" in query or "end_date" in query):
         for name in ("start_date", "end_date"):
             kept.pop(name, None)
-    if "group_by" not in kept:
+    # The form always says how many groups; without any it means nothing.
+    if "group_by" in query and "group_by" not in kept:
         kept.pop("top", None)
     return kept
 

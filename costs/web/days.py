@@ -20,7 +20,7 @@ from costs.reports.query import A_WEEK, Compare, CostQuery
 from costs.reports.summary import summary
 from costs.visibility import Visibility
 from costs.web import addresses
-from costs.web.filtered import chips
+from costs.web.filtered import chips, display_names
 from costs.web.names import TITLES
 from costs.web.page import Page
 from costs.web.tables import mover_rows, movers_total
@@ -78,7 +78,7 @@ class DayPage(Page):
                 changed, lambda ids: addresses.explanation(day, ids["cluster"], of_day)
             ),
             "mover_titles": [TITLES["cluster"], TITLES["line_type"]],
-            "chips": chips(of_day, self.request, visibility),
+            "chips": chips(of_day, self.request, display_names(of_day, visibility)),
             "choices": [
                 addresses.Pill(
                     f"Against {text}",
@@ -130,7 +130,7 @@ class ChangesPage(Page):
             "movers": mover_rows(changed, lambda ids: addresses.of_group(ids, cost_filter)),
             "mover_titles": [TITLES[by]],
             "by": TITLES[by].lower(),
-            "chips": chips(cost_filter, self.request, visibility),
+            "chips": chips(cost_filter, self.request, display_names(cost_filter, visibility)),
             "presets": addresses.presets(
                 path, cost_filter, [*cost_filter.values_to_query(), ("by", by)]
             ),

@@ -86,12 +86,13 @@ class Explorer(Asking):
         found = series_by_period(by_period, visibility)
         groups = over_whole_range(query, found, visibility, limit=MOST_TOP + 1)
         covered = coverage(query.filter, visibility)
+        known = display_names(query.filter, visibility)
         return {
-            "form": form_of(asked, query, display_names(query.filter, visibility)),
+            "form": form_of(asked, query, known),
             "query": query,
             "kind": kind,
             "kinds": self._kinds(asked, kind),
-            "chips": chips(query.filter, self.request, visibility),
+            "chips": chips(query.filter, self.request, known),
             "coverage": covered,
             **_answer(by_period, by_group, found, groups, kind),
             **_before(by_group, visibility),

@@ -1,6 +1,6 @@
 """What a page is limited to, as chips that lead to the same page without it or turned round."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,9 +35,13 @@ class Chip:
     turned: str
 
 
-def chips(cost_filter: CostFilter, request: HttpRequest, visibility: Visibility) -> list[Chip]:
-    """What the filter names: each value, but many of one dimension together."""
-    known = display_names(cost_filter, visibility)
+def chips(
+    cost_filter: CostFilter, request: HttpRequest, known: Mapping[tuple[str, str], str]
+) -> list[Chip]:
+    """What the filter names: each value, but many of one dimension together.
+
+    known: what ids are called, see display_names.
+    """
     asked = [(name, value) for name, values in request.GET.lists() for value in values if value]
     found = []
     for said, is_excluded in ((cost_filter.include, False), (cost_filter.exclude, True)):
