@@ -156,3 +156,8 @@ def test_a_table_that_nobody_could_read_is_left_to_files(bill, client, monkeypat
     text = text_of(explored(client, group_by="product"))
 
     assert "The table would have 16 cells." in text
+
+
+def test_it_says_what_to_do_while_nothing_is_stored(db, client):
+    for address in ("/explore", "/chargeback/2026-10"):
+        assert "No bill is stored yet: start a collection." in read(client, address)
