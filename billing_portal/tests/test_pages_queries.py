@@ -141,5 +141,4 @@ def test_pages_of_a_limited_user_do_so_too(client, count):
 
     found = {each: counted(client, each, run) - WHO for each in LIMITED}
 
-    print(found)
     assert found == LIMITED
