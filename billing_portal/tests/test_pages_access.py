@@ -169,8 +169,10 @@ def test_development_is_open_on_this_machine_only(ids, client):
     assert all(leads_to.startswith("/login/?next=/") for _, leads_to in found.values())
 
 
-@pytest.mark.parametrize("groups", [[], ["Viewer"], ["FinOps"], ["Operator"]])
-@pytest.mark.parametrize("is_production", [False, True])
+@pytest.mark.parametrize(
+    ("groups", "is_production"),
+    [([], True), ([], False), (["Viewer"], True), (["FinOps"], False), (["Operator"], True)],
+)
 def test_who_is_in_a_group_reads_all_and_who_is_in_none_nothing(
     ids, client, request, groups, is_production
 ):

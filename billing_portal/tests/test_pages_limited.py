@@ -86,15 +86,11 @@ def test_no_page_says_a_word_of_others(ada):
         content = answer.content.decode()
         said = [word for word in SECRETS if re.search(rf"(?<![\w-]){re.escape(word)}", content)]
         said += [exact for exact, _ in amounts(answer) if exact in AMOUNTS]
+        said += re.findall(r"(?:rule|policy|Run) \d", text_of(answer))
         if said:
             found[str(page)] = said
 
     assert found == {}
-
-
-def test_pages_name_no_rule_and_no_policy(ada):
-    for page in PAGES:
-        assert not re.search(r"(rule|policy|Run) \d", text_of(opened(ada, *page))), page
 
 
 def test_totals_are_of_the_own_share(ada):
