@@ -8,10 +8,10 @@ WITH_TEST := ENV_FILE= $(WITH_POSTGRES) --name test
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup install demo run dev scheduler migrate db test browser fuzz chaos bench lint openapi dashboards format requirements clean postgres tools docker-up docker-down docker-logs docker-rebuild docker-demo
+.PHONY: help setup install demo run dev scheduler migrate db test test-e2e fuzz chaos bench lint openapi dashboards format requirements clean postgres tools docker-up docker-down docker-logs docker-rebuild docker-demo
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z -]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9 -]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup install: $(BIN)/.requirements postgres ## Make .venv with all that the portal needs
 
@@ -33,8 +33,8 @@ db: setup ## Run only the database, until Ctrl-C
 test: setup tools ## Run the tests; ARGS="-k name" selects
 	$(WITH_TEST) $(BIN)/python -m pytest --numprocesses auto --dist loadfile $(ARGS)
 
-browser: setup tools ## Run the browser tests (needs Chromium)
-	$(WITH_TEST) $(BIN)/python -m pytest -m browser $(ARGS)
+test-e2e: setup tools ## Use the pages as people do, in Chromium; ARGS="-k name" selects
+	$(WITH_TEST) $(BIN)/python -m pytest -m browser --numprocesses auto --dist loadfile $(ARGS)
 
 fuzz: setup tools ## Try random requests on the API; CASES=1000 tries more
 	$(WITH_TEST) $(BIN)/python -m pytest -m fuzz $(ARGS)

@@ -198,6 +198,7 @@ class Values(Asking):
         is_partial = "HX-Request" in self.request.headers
         if not is_partial:
             # The rest of the question stands in the links.
+            reader.one_of("chart", tuple(CHARTS), "bars")
             CostQuery.read(reader)
             reader.finish()
         most = MOST_CHOICES if is_partial else MOST_LISTED

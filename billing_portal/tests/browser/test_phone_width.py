@@ -4,18 +4,20 @@ import pytest
 from playwright.sync_api import expect
 
 from billing_portal.tests.browser.conftest import LARGEST, log_in
-from costs.tests.ownership import rule
+from costs.tests.ownership import elsewhere, rule
 from dimensions.models import Organization
 
 pytestmark = pytest.mark.browser
 PHONE = 390  # CSS pixels
 # Of a page that scrolls sideways: its width, and the elements that reach out of the screen.
 TOO_WIDE = """() => {
+    // Of the screen: a phone's innerWidth grows with a page that is too wide.
+    const screen = document.documentElement.clientWidth;
     const width = document.documentElement.scrollWidth;
     const scrolls = each => each && each !== document.body &&
         (getComputedStyle(each).overflowX !== 'visible' || scrolls(each.parentElement));
-    return width <= innerWidth ? [] : [width, ...[...document.querySelectorAll('body *')]
-        .filter(each => each.getBoundingClientRect().right > innerWidth && !scrolls(each))
+    return width <= screen ? [] : [width, ...[...document.querySelectorAll('body *')]
+        .filter(each => each.getBoundingClientRect().right > screen && !scrolls(each))
         .map(each => `${each.tagName}.${each.className}#${each.id}`)];
 }"""
 
@@ -23,7 +25,10 @@ TOO_WIDE = """() => {
 @pytest.fixture
 def split(company):
     """A rule of two payers for the whole organization."""
-    return rule({"CC-100": 60, "CC-200": 40}, of=Organization.objects.get(), line_type="SUPPORT")
+    pays = {"CC-100": 60, "CC-200": 40}
+    return elsewhere(
+        lambda: rule(pays, of=Organization.objects.get(), line_type="SUPPORT")
+    ).result()
 
 
 def test_it_fits_the_pages_of_an_assignment_on_a_phone(company, browse):
