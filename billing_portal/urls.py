@@ -3,15 +3,13 @@
 from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LogoutView
-from django.templatetags.static import static
 from django.urls import include, path
-from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView
 
 from billing_portal.account import Account, ChangePassword, Login, RevokeToken
 from billing_portal.health import healthz, readyz
 from billing_portal.metrics import metrics
-from billing_portal.views import Documentation, front_door
+from billing_portal.views import Documentation, Icon, front_door
 
 urlpatterns = [
     path("", front_door, name="front-door"),
@@ -32,7 +30,7 @@ urlpatterns = [
     path("logout/", LogoutView.as_view(), name="logout"),
     path("admin/", admin.site.urls),
     # Browsers ask for it when they show JSON, which cannot name an icon.
-    path("favicon.ico", login_not_required(RedirectView.as_view(url=static("favicon.svg")))),
+    path("favicon.ico", login_not_required(Icon.as_view())),
 ]
 handler400 = "billing_portal.views.unreadable"
 handler403 = "billing_portal.views.forbidden"

@@ -6,10 +6,11 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.middleware.csrf import REASON_NO_CSRF_COOKIE
 from django.shortcuts import render
+from django.templatetags.static import static
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
-from django.views.generic import TemplateView
+from django.views.generic import RedirectView, TemplateView
 from rest_framework.permissions import SAFE_METHODS
 
 from billing_portal import __version__
@@ -78,6 +79,13 @@ class FrontPage(OverviewPage):
             *super().notices(found, visibility),
             *of_unknown_names(found.days, visibility),
         ]
+
+
+class Icon(RedirectView):
+    """Where the icon is: known once the static files are collected, so not before it is asked."""
+
+    def get_redirect_url(self, *args: Any, **kwargs: Any) -> str:
+        return static("favicon.svg")
 
 
 class Documentation(TemplateView):
