@@ -4,7 +4,7 @@ The API, pages, exports and metrics all ask by a CostFilter, and SQL is made of 
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -127,14 +127,18 @@ class CostFilter:
 
     def to_query(self) -> Iterator[tuple[str, str]]:
         """The parameters that say the same; a relative period stays one."""
+        yield from self.days_to_query()
+        if self.cost_type != CostType.NET:
+            yield "cost_type", self.cost_type.value
+        yield from self.values_to_query()
+
+    def days_to_query(self) -> Iterator[tuple[str, str]]:
+        """The parameters that say the same days."""
         if self.period:
             yield "period", self.period.value
         else:
             yield "start_date", self.start.isoformat()
             yield "end_date", self.end.isoformat()
-        if self.cost_type != CostType.NET:
-            yield "cost_type", self.cost_type.value
-        yield from self.values_to_query()
 
     def values_to_query(self) -> Iterator[tuple[str, str]]:
         """The parameters that say what is included and excluded, of whatever days."""
@@ -168,6 +172,11 @@ class CostFilter:
             months = 12 * (self.end.year - self.start.year) + self.end.month - self.start.month
             return _earlier(self.start, months), self.start
         return self.start - (self.end - self.start), self.start
+
+    def before(self) -> "CostFilter":
+        """The same charges of the days to compare the whole range with."""
+        start, end = self.previous()
+        return replace(self, start=start, end=end, period=None)
 
     def named(self) -> set[str]:
         """The dimensions that the filter says something of."""

@@ -12,7 +12,7 @@ from costs.filters import CostFilter
 from costs.money import dollars
 from costs.reports.choices import choices
 from costs.visibility import Visibility
-from costs.web.addresses import DAYS, with_query
+from costs.web.addresses import with_query
 from costs.web.notices import Notice, Weight
 
 MOST_NAMES, MOST_TOLD = 1_000, 4
@@ -59,7 +59,7 @@ def unknown_names(
 
 
 def of_unknown_names(cost_filter: CostFilter, visibility: Visibility) -> Iterator[Notice]:
-    days = [pair for pair in cost_filter.to_query() if pair[0] in DAYS]
+    days = list(cost_filter.days_to_query())
     unknown = unknown_names(cost_filter, visibility)
     for dimension, name, cost in unknown[:MOST_TOLD]:
         kind = dimension.replace("_", " ")

@@ -27,6 +27,12 @@ class Totals:
     previous_cost_usd: Decimal | None
     groups_in_others: int
 
+    @property
+    def change(self) -> Decimal | None:
+        """Against what was owed before; None where nothing is compared."""
+        previous = self.previous_cost_usd
+        return None if previous is None else self.cost_usd - previous
+
 
 @dataclass(frozen=True, slots=True)
 class GroupedCosts:

@@ -53,10 +53,6 @@ class Statement:
     coverage: Coverage
 
     @property
-    def change(self) -> Decimal:
-        return self.totals.cost_usd - (self.totals.previous_cost_usd or Decimal(0))
-
-    @property
     def share(self) -> Decimal | None:
         """Of the bill, in percent."""
         return percent(self.totals.cost_usd, self.bill)

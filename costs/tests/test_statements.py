@@ -60,7 +60,7 @@ def test_it_compares_with_the_month_before(seen):
     found = statement(NOVEMBER, "BU-1", "CC-1", seen)
 
     assert (found.totals.cost_usd, found.totals.previous_cost_usd) == (110, 156)
-    assert found.change == -46
+    assert found.totals.change == -46
     assert found.share == 110  # percent: of a bill that a credit lowers to 100
 
 

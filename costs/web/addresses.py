@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from urllib.parse import urlencode
 
+from django.http import QueryDict
 from django.urls import reverse
 
 from costs.filters import NONE, CostFilter, CostType, Period
@@ -13,7 +14,6 @@ from costs.reports.query import CostQuery
 
 # What a group is looked at by next.
 FINER = ("cluster", "line_type", "cost_center", "method", "product")
-DAYS = ("period", "start_date", "end_date")
 PRESETS = {
     Period.MTD: "Month to date",
     Period.LAST_MONTH: "Last month",
@@ -33,10 +33,15 @@ class Pill:
     is_current: bool
 
 
-def with_query(address: str, pairs: Iterable[tuple[str, str]]) -> str:
+def with_query(address: str, asked: Iterable[tuple[str, str]]) -> str:
     """The address with the parameters, if there are any."""
-    written = urlencode(list(pairs))
+    written = urlencode(list(asked))
     return f"{address}?{written}" if written else address
+
+
+def pairs(query: QueryDict) -> list[tuple[str, str]]:
+    """Every parameter with each of its values."""
+    return [(name, value) for name, values in query.lists() for value in values]
 
 
 def explore(query: CostQuery, *more: tuple[str, str]) -> str:
@@ -68,26 +73,26 @@ def changes(cost_filter: CostFilter, by: str) -> str:
 
 def of_day(day: date, cost_filter: CostFilter | None = None) -> str:
     """The page of a UTC day; cost_filter: of what is included and excluded there, too."""
-    pairs = cost_filter.values_to_query() if cost_filter else ()
-    return with_query(reverse("day", args=[day]), pairs)
+    asked = cost_filter.values_to_query() if cost_filter else ()
+    return with_query(reverse("day", args=[day]), asked)
 
 
 def explanation(day: date, cluster_id: str | None, cost_filter: CostFilter | None = None) -> str:
     """Why the resource's charges of the day are what they are; None: those of no resource."""
-    pairs = [("day", day.isoformat()), ("cluster", cluster_id or NONE)]
+    asked = [("day", day.isoformat()), ("cluster", cluster_id or NONE)]
     orgs = cost_filter.include.get("org", ()) if cost_filter else ()
-    return with_query(reverse("explain"), [*pairs, *(("org", org) for org in orgs)])
+    return with_query(reverse("explain"), [*asked, *(("org", org) for org in orgs)])
 
 
 def page_of(ids: Mapping[str, str | None], cost_filter: CostFilter) -> str:
     """The page of a resource or an environment on the filter's days; empty for other groups."""
-    pairs = [pair for pair in cost_filter.to_query() if pair[0] in DAYS]
+    asked = list(cost_filter.days_to_query())
     org = ids.get("org") or next(iter(cost_filter.include.get("org", ())), None)
-    pairs += [("org", org)] if org else []
+    asked += [("org", org)] if org else []
     if cluster_id := ids.get("cluster"):
-        return with_query(reverse("cluster", args=[cluster_id]), pairs)
+        return with_query(reverse("cluster", args=[cluster_id]), asked)
     if (env_id := ids.get("env")) and "cluster" not in ids:
-        return with_query(reverse("environment", args=[env_id]), pairs)
+        return with_query(reverse("environment", args=[env_id]), asked)
     return ""
 
 
@@ -113,10 +118,10 @@ def of_group(ids: Mapping[str, str | None], cost_filter: CostFilter) -> str:
 
 def statement(month: date, business_unit: str, cost_center: str | None = None) -> str:
     """A business unit's statement of the month, or that of one of its cost centers."""
-    pairs = [("business_unit", business_unit)]
+    asked = [("business_unit", business_unit)]
     if cost_center:
-        pairs.append(("cost_center", cost_center))
-    return with_query(reverse("statement", args=[month]), pairs)
+        asked.append(("cost_center", cost_center))
+    return with_query(reverse("statement", args=[month]), asked)
 
 
 def presets(path: str, cost_filter: CostFilter, kept: Iterable[tuple[str, str]]) -> list[Pill]:
@@ -124,7 +129,7 @@ def presets(path: str, cost_filter: CostFilter, kept: Iterable[tuple[str, str]])
     others = list(kept)
     chosen = []
     if cost_filter.period is None:
-        days = [pair for pair in cost_filter.to_query() if pair[0] in DAYS]
+        days = cost_filter.days_to_query()
         label = f"{cost_filter.start} to {cost_filter.end - ONE_DAY}"
         chosen = [Pill(label, with_query(path, [*days, *others]), True)]
     return chosen + [

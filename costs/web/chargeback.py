@@ -100,10 +100,6 @@ class ShownPart:
     rows: list[GroupRow]
     explore: str
 
-    @property
-    def change(self) -> Decimal:
-        return self.part.totals.cost_usd - (self.part.totals.previous_cost_usd or Decimal(0))
-
 
 class NewestStatements(Guarded):
     """Leads to the statements of the last month that there is."""
@@ -166,7 +162,7 @@ class Statements(OfMonth):
         return self.month(named, covered, visibility) | {
             "units": _units(month, owners, found.totals.cost_usd),
             "totals": found.totals,
-            "change": found.totals.cost_usd - (found.totals.previous_cost_usd or 0),
+            "change": found.totals.change,
             "direct": sum((owner.direct for owner in owners), Decimal(0)),
             "shared": sum(shared.values(), Decimal(0)),
             "credits": sum(credits.values(), Decimal(0)),

@@ -68,7 +68,7 @@ class DayPage(Page):
             "against": words,
             "summary": summary(of_day, visibility),
             "totals": found.totals,
-            "change": found.totals.cost_usd - (found.totals.previous_cost_usd or 0),
+            "change": found.totals.change,
             "earlier_missing": coverage(before, visibility).days_missing,
             "movers_total": movers_total(changed, found.totals),
             "owners": as_records(found.table),
@@ -114,7 +114,6 @@ class ChangesPage(Page):
         cost_filter = CostFilter.read(reader, cost_types=(CostType.NET,))
         reader.finish()
         earlier = cost_filter.previous()
-        before = replace(cost_filter, start=earlier[0], end=earlier[1], period=None)
         compared = CostQuery(cost_filter, Granularity.TOTAL, compare=Compare.PREVIOUS)
         totals = grouped_costs(compared, visibility, limit=1).totals
         changed = movers(cost_filter, earlier, visibility, by=(by,), most=2 * MOST_MOVERS)
@@ -123,9 +122,9 @@ class ChangesPage(Page):
             "filter": cost_filter,
             "earlier": earlier,
             "totals": totals,
-            "change": totals.cost_usd - (totals.previous_cost_usd or 0),
+            "change": totals.change,
             "coverage": coverage(cost_filter, visibility),
-            "earlier_missing": coverage(before, visibility).days_missing,
+            "earlier_missing": coverage(cost_filter.before(), visibility).days_missing,
             "movers_total": movers_total(changed, totals),
             "movers": mover_rows(changed, lambda ids: addresses.of_group(ids, cost_filter)),
             "mover_titles": [TITLES[by]],

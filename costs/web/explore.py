@@ -56,9 +56,7 @@ class Explorer(Asking):
 
     def get(self, request: HttpRequest, **named: Any) -> HttpResponse:
         asked = self.parameters()
-        address = addresses.with_query(
-            request.path, [(name, value) for name, values in asked.lists() for value in values]
-        )
+        address = addresses.with_query(request.path, addresses.pairs(asked))
         is_partial = "HX-Request" in request.headers
         if asked != request.GET and not is_partial:
             return redirect(address)
@@ -101,9 +99,7 @@ class Explorer(Asking):
         }
 
     def _kinds(self, asked: QueryDict, kind: str) -> list[addresses.Pill]:
-        kept = [
-            (name, value) for name, values in asked.lists() for value in values if name != "chart"
-        ]
+        kept = [pair for pair in addresses.pairs(asked) if pair[0] != "chart"]
         return [
             addresses.Pill(
                 title,
@@ -122,12 +118,11 @@ def _answer(
     kind: str,
 ) -> dict[str, Any]:
     cost_filter = by_period.filter
-    previous = groups.totals.previous_cost_usd
     cells = len(found.periods) * max(len(found.series), 1)
     is_by_days = by_period.granularity == Granularity.DAILY
     return {
         "totals": groups.totals,
-        "change": None if previous is None else groups.totals.cost_usd - previous,
+        "change": groups.totals.change,
         "titles": [TITLES[name] for name in by_group.group_by],
         "groups": group_rows(
             as_records(groups.table),
@@ -159,9 +154,8 @@ def _before(by_group: CostQuery, visibility: Visibility) -> dict[str, Any]:
     """The days that the groups are compared with, and how many of them are not there."""
     if not by_group.is_compared:
         return {"earlier": None}
-    earlier = by_group.filter.previous()
-    of_earlier = replace(by_group.filter, start=earlier[0], end=earlier[1], period=None)
-    return {"earlier": earlier, "earlier_missing": coverage(of_earlier, visibility).days_missing}
+    missing = coverage(by_group.filter.before(), visibility).days_missing
+    return {"earlier": by_group.filter.previous(), "earlier_missing": missing}
 
 
 def _chart(
@@ -218,10 +212,9 @@ class Values(Asking):
             "back": addresses.with_query(
                 reverse("explore"),
                 [
-                    (name, value)
-                    for name, values in self.parameters().lists()
-                    for value in values
-                    if name not in ("dimension", *SEARCH)
+                    pair
+                    for pair in addresses.pairs(self.parameters())
+                    if pair[0] not in ("dimension", *SEARCH)
                 ],
             ),
         }

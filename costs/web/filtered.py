@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from costs import visible_dimensions
 from costs.filters import NONE, CostFilter
 from costs.visibility import Visibility
-from costs.web.addresses import with_query
+from costs.web.addresses import pairs, with_query
 from costs.web.names import TITLES, name_of
 
 MOST_CHIPS = 3  # of one dimension
@@ -42,7 +42,7 @@ def chips(
 
     known: what ids are called, see display_names.
     """
-    asked = [(name, value) for name, values in request.GET.lists() for value in values if value]
+    asked = [pair for pair in pairs(request.GET) if pair[1]]
     found = []
     for said, is_excluded in ((cost_filter.include, False), (cost_filter.exclude, True)):
         for name, values in said.items():

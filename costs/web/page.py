@@ -1,6 +1,7 @@
 """What the portal's pages have in common: who may open them, and how a refusal reads."""
 
 import logging
+from abc import ABC, abstractmethod
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser, User
@@ -55,7 +56,7 @@ class Guarded(View):
         return answer
 
 
-class Page(Guarded):
+class Page(Guarded, ABC):
     """A page that is read: its numbers are of one moment of the database.
 
     section: the part of the portal that the navigation marks as the current one. makes_tables:
@@ -80,9 +81,9 @@ class Page(Guarded):
         """The query string that the page is about."""
         return self.request.GET
 
+    @abstractmethod
     def context(self, reader: Reader, visibility: Visibility, **named: Any) -> dict[str, Any]:
         """What the template shows. Raises Http404, PermissionDenied, InvalidParameters."""
-        raise NotImplementedError
 
 
 def may_see(user: User | AnonymousUser, permission: str) -> bool:

@@ -1,5 +1,6 @@
 """A resource, or an environment: what it costs, of what, at which prices, and who pays."""
 
+from abc import abstractmethod
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -61,15 +62,15 @@ class ResourcePage(Page):
         shown = self.shown(reader, visibility, things[0])
         return shown | self.more(things[0], shown["filter"], shown["payers"], visibility)
 
+    @abstractmethod
     def known(self, visibility: Visibility) -> QuerySet[Any]:
         """What the user may hear of."""
-        raise NotImplementedError
 
+    @abstractmethod
     def more(
         self, thing: Any, cost_filter: CostFilter, paid: list[Payer], visibility: Visibility
     ) -> dict[str, Any]:
         """What only this kind of page shows."""
-        raise NotImplementedError
 
     def charges(self, reader: Reader, thing: Cluster | Environment) -> CostFilter:
         """The filter of the page: its days, and the thing."""
@@ -86,7 +87,6 @@ class ResourcePage(Page):
         """Costs, payers, days and links; raises InvalidParameters."""
         by = reader.one_of("by", self.stacked_by, self.stacked_by[0])
         cost_filter = self.charges(reader, thing)
-        reader.text("org")
         reader.finish()
         daily = CostQuery(cost_filter, Granularity.DAILY, (by,), top=MOST_SERIES)
         found = series_by_period(daily, visibility)
@@ -96,15 +96,15 @@ class ResourcePage(Page):
         link = self._link_of_day(cost_filter)
         org = [("org", thing.organization.org_id)]
         path = escape_uri_path(self.request.path)
-        days = [pair for pair in cost_filter.to_query() if pair[0] in addresses.DAYS]
+        days = list(cost_filter.days_to_query())
         return {
             "thing": thing,
             "filter": cost_filter,
             "totals": totals,
-            "change": totals.cost_usd - (totals.previous_cost_usd or 0),
+            "change": totals.change,
             "earlier": cost_filter.previous(),
             "coverage": covered,
-            "earlier_missing": coverage(_earlier(cost_filter), visibility).days_missing,
+            "earlier_missing": coverage(cost_filter.before(), visibility).days_missing,
             "stacked_by": TITLES[by].lower(),
             "chart": chart(
                 found,
@@ -215,11 +215,6 @@ class EnvironmentPage(ResourcePage):
             "may_see_rules": self._may_see_rules(visibility),
             "rules": _rules_of(thing) if self._may_see_rules(visibility) else [],
         }
-
-
-def _earlier(cost_filter: CostFilter) -> CostFilter:
-    start, end = cost_filter.previous()
-    return replace(cost_filter, start=start, end=end, period=None)
 
 
 def _long(cost_filter: CostFilter) -> CostFilter:

@@ -60,9 +60,9 @@ class MoversTotal:
 
 def movers_total(changed: Iterable[Mover], totals: Totals) -> MoversTotal:
     """totals: of a comparison of the same two ranges, without groups."""
-    previous = totals.previous_cost_usd or ZERO
     shown = sum((each.change for each in changed), ZERO)
-    return MoversTotal(totals.cost_usd, previous, totals.cost_usd - previous - shown)
+    rest = (totals.change or ZERO) - shown
+    return MoversTotal(totals.cost_usd, totals.previous_cost_usd or ZERO, rest)
 
 
 def mover_rows(
