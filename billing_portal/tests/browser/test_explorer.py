@@ -94,6 +94,7 @@ def test_it_draws_bars_lines_and_shares(browse):
         for title in ("Bars", "Lines", "Share"):
             page.get_by_role("link", name=title, exact=True).click()
             expect(page).to_have_url(re.compile(f"chart={title.lower()}"))
+            page.wait_for_load_state()  # with the scripts that draw
             found.append(page.locator("canvas").evaluate(kind))
         # It stays when something else is asked.
         page.get_by_label("Granularity").select_option("weekly")
