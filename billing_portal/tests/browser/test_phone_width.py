@@ -10,7 +10,7 @@ from dimensions.models import Organization
 pytestmark = pytest.mark.browser
 PHONE = 390  # CSS pixels
 # Of a page that scrolls sideways: its width, and the elements that reach out of the screen.
-TOO_WIDE = """() => {
+_TOO_WIDE = """() => {
     // Of the screen: a phone's innerWidth grows with a page that is too wide.
     const screen = document.documentElement.clientWidth;
     const width = document.documentElement.scrollWidth;
@@ -20,6 +20,12 @@ TOO_WIDE = """() => {
         .filter(each => each.getBoundingClientRect().right > screen && !scrolls(each))
         .map(each => `${each.tagName}.${each.className}#${each.id}`)];
 }"""
+
+
+def too_wide(page):
+    """What makes the page scroll sideways; of one that was just asked for, once it is there."""
+    page.wait_for_load_state()
+    return page.evaluate(_TOO_WIDE)
 
 
 @pytest.fixture
@@ -35,22 +41,22 @@ def test_it_fits_the_pages_of_an_assignment_on_a_phone(company, browse):
     found = {}
     with browse(width=PHONE) as page:
         log_in(page)
-        found["index"] = page.evaluate(TOO_WIDE)
+        found["index"] = too_wide(page)
         page.goto("/admin/dimensions/cluster/")
-        found["list"] = page.evaluate(TOO_WIDE)
+        found["list"] = too_wide(page)
         page.locator("#result_list tbody tr").first.get_by_role("checkbox").check()
         page.get_by_label("Action:").select_option(label="Assign to cost center from …")
         page.get_by_role("button", name="Go", exact=True).click()
-        found["assign"] = page.evaluate(TOO_WIDE)
+        found["assign"] = too_wide(page)
         page.locator(".select2-selection").click()
         page.locator(".select2-search__field").fill("100")
-        found["autocomplete"] = page.evaluate(TOO_WIDE)
+        found["autocomplete"] = too_wide(page)
         page.get_by_role("option", name="CC-100").click()
         page.get_by_role("button", name="Show what it moves").click()
         expect(page.get_by_role("heading", name="What this moves")).to_be_visible()
-        found["preview"] = page.evaluate(TOO_WIDE)
+        found["preview"] = too_wide(page)
         page.get_by_role("button", name="Save and move").click()
-        found["list with messages"] = page.evaluate(TOO_WIDE)
+        found["list with messages"] = too_wide(page)
     assert found == {name: [] for name in found}
 
 
@@ -60,12 +66,12 @@ def test_it_fits_the_pages_of_resources_and_rules_on_a_phone(company, split, bro
         log_in(page)
         page.goto("/admin/dimensions/cluster/")
         page.get_by_role("link", name=LARGEST).click()
-        found["resource"] = page.evaluate(TOO_WIDE)
+        found["resource"] = too_wide(page)
         page.get_by_text("Add another rule").click()
         page.get_by_text("Add another tag").click()
-        found["resource with rows"] = page.evaluate(TOO_WIDE)
+        found["resource with rows"] = too_wide(page)
         page.get_by_role("link", name="History").click()
-        found["history"] = page.evaluate(TOO_WIDE)
+        found["history"] = too_wide(page)
         for address in (
             "/admin/dimensions/environment/",
             "/admin/costs/allocationrule/",
@@ -75,5 +81,5 @@ def test_it_fits_the_pages_of_resources_and_rules_on_a_phone(company, split, bro
             "/admin/dimensions/costcenter/",
         ):
             page.goto(address)
-            found[address] = page.evaluate(TOO_WIDE)
+            found[address] = too_wide(page)
     assert found == {name: [] for name in found}

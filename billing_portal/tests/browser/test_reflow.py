@@ -9,7 +9,7 @@ from billing_portal.tests.browser.addresses import (
     OF_THE_WHOLE_BILL,
     REFUSALS,
 )
-from billing_portal.tests.browser.test_phone_width import TOO_WIDE
+from billing_portal.tests.browser.test_phone_width import too_wide
 from collector.models import CollectionRun
 from costs.tests.ownership import elsewhere
 from dimensions.models import ApiToken
@@ -32,9 +32,9 @@ def test_it_fits_every_page_on_a_phone(browse):
         for address in pages:
             page.goto(address)
             page.locator("details").evaluate_all("all => all.forEach(each => each.open = true)")
-            found[address, NARROW] = page.evaluate(TOO_WIDE)
+            found[address, NARROW] = too_wide(page)
             page.set_viewport_size({"width": PHONE, "height": 844})
-            found[address, PHONE] = page.evaluate(TOO_WIDE)
+            found[address, PHONE] = too_wide(page)
             # Before the next page: a chart takes a moment to shrink.
             page.set_viewport_size({"width": NARROW, "height": 844})
     assert {where: what for where, what in found.items() if what} == {}
