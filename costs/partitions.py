@@ -1,13 +1,30 @@
-"""Monthly partitions of hourly_costs, made ahead of the writer."""
+"""Monthly partitions of hourly_costs: made ahead of the writer, dropped when they are archived."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, timedelta
+from enum import StrEnum
 
 from django.db import connection, transaction
+
+from costs.models import ArchivedHours
 
 ONE_DAY = timedelta(days=1)
 
 # A reader that holds the table must not stop all writers behind us for long.
 LOCK_TIMEOUT = "10s"
+
+
+class Place(StrEnum):
+    """Where the table of a month stands; a killed detaching leaves it between the two."""
+
+    ATTACHED = "attached"
+    DETACHING = "detaching"
+    DETACHED = "detached"
+
+
+# By the catalog's inhdetachpending; a table that is no partition has none.
+_PLACES = {False: Place.ATTACHED, True: Place.DETACHING, None: Place.DETACHED}
 
 
 def month_of(day: date) -> date:
@@ -20,11 +37,17 @@ def next_month(day: date) -> date:
     return date(day.year + day.month // 12, day.month % 12 + 1, 1)
 
 
+def partition_name(month: date) -> str:
+    """The table that holds the hours of the month."""
+    return f"hourly_costs_{month:%Y_%m}"
+
+
 def ensure_partitions(first: date, last: date) -> None:
     """Make the partitions of the months from first's to last's (both included) where missing.
 
     Each in a short transaction of its own: made like the parent, then attached, which lets
-    readers and writers go on. Raises OperationalError when the lock is not had in time.
+    readers and writers go on. Raises OperationalError when the lock is not had in time. An
+    archived month gets none: its days have daily facts only.
     """
     month = month_of(first)
     while month <= last:
@@ -33,8 +56,8 @@ def ensure_partitions(first: date, last: date) -> None:
 
 
 def _ensure_month(month: date) -> None:
-    name = f"hourly_costs_{month:%Y_%m}"
-    if _exists(name):
+    name = partition_name(month)
+    if _exists(name) or ArchivedHours.objects.filter(month=month).exists():
         return
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
@@ -59,3 +82,43 @@ def _exists(name: str) -> bool:
         )
         (exists,) = cursor.fetchone()
     return bool(exists)
+
+
+def stored_months(before: date) -> dict[date, Place]:
+    """The months before that day whose hours have a table, oldest first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT to_date(right(relname, 7), 'YYYY_MM') AS month, inhdetachpending "
+            "FROM pg_class LEFT JOIN pg_inherits "
+            "ON inhrelid = pg_class.oid AND inhparent = 'hourly_costs'::regclass "
+            "WHERE relname ~ '^hourly_costs_[0-9]{4}_[0-9]{2}$' AND relkind = 'r' "
+            "AND pg_table_is_visible(pg_class.oid) ORDER BY month"
+        )
+        found = cursor.fetchall()
+    return {month: _PLACES[pending] for month, pending in found if month < before}
+
+
+def drop_partition(month: date, place: Place) -> None:
+    """Take the month's hours out without making readers and writers of other months wait.
+
+    Each step commits by itself: what is interrupted leaves the month in another place, from where
+    the next call goes on. Raises OperationalError when a reader keeps the table for too long.
+    """
+    name = partition_name(month)
+    with _no_long_waiting(), connection.cursor() as cursor:
+        if place == Place.ATTACHED:
+            cursor.execute(f"ALTER TABLE hourly_costs DETACH PARTITION {name} CONCURRENTLY")
+        if place == Place.DETACHING:
+            cursor.execute(f"ALTER TABLE hourly_costs DETACH PARTITION {name} FINALIZE")
+        cursor.execute(f"DROP TABLE {name}")
+
+
+@contextmanager
+def _no_long_waiting() -> Iterator[None]:
+    """The same patience as LOCK_TIMEOUT where no transaction may be open."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET lock_timeout = '{LOCK_TIMEOUT}'")
+        try:
+            yield
+        finally:
+            cursor.execute("RESET lock_timeout")

@@ -3,6 +3,10 @@
 For every day: the amount kept with the day = sum of its current lines = sum of its daily facts =
 sum of its hourly costs. Each line also equals its facts and each fact its 24 hours, so that two
 errors cannot hide each other. The one rounding, of received amounts to 10 places, is reported.
+
+Days whose hours are archived are proven to their daily facts. What the archive holds is compared
+with the bill by month, as long as none of the month's days was restated since: a restatement
+changes bill and facts, never the file, and must be no alarm for ever after.
 """
 
 from collections.abc import Iterator, Sequence
@@ -70,7 +74,8 @@ _RECONCILE = """
     wrong_facts AS (
         SELECT organization_id, day, count(*) AS count
         FROM fact FULL JOIN fact_hours USING (organization_id, day, id)
-        WHERE cost_usd IS DISTINCT FROM amount OR hours IS DISTINCT FROM 24
+        WHERE (cost_usd IS DISTINCT FROM amount OR hours IS DISTINCT FROM 24)
+          AND date_trunc('month', day)::date NOT IN (SELECT month FROM archived_hours)
         GROUP BY 1, 2
     ),
     wrong_owners AS (
@@ -98,7 +103,8 @@ _RECONCILE = """
            coalesce(facts.amount, 0), coalesce(hours.amount, 0),
            coalesce(wrong_lines.count, 0), coalesce(wrong_facts.count, 0),
            coalesce(wrong_owners.count, 0),
-           coalesce(lines.beyond_bound, 0), coalesce(bill.is_doubtful, false)
+           coalesce(lines.beyond_bound, 0), coalesce(bill.is_doubtful, false),
+           date_trunc('month', day)::date IN (SELECT month FROM archived_hours)
     FROM bill
     FULL JOIN lines USING (organization_id, day)
     FULL JOIN facts USING (organization_id, day)
@@ -108,6 +114,21 @@ _RECONCILE = """
     FULL JOIN wrong_owners USING (organization_id, day)
     LEFT JOIN dimensions_orgs AS organization ON organization.id = organization_id
     ORDER BY day, organization.org_id
+"""
+
+# Whole months, whichever of their days are asked for. A restatement raises the version of a day.
+_ARCHIVED_MONTHS = """
+    SELECT organization.org_id, archived.month, coalesce(sum(bill.amount), 0), archived.cost_usd
+    FROM archived_hours AS archived
+    JOIN dimensions_orgs AS organization ON organization.id = archived.organization_id
+    LEFT JOIN billing_days AS bill
+      ON bill.organization_id = archived.organization_id AND bill.day >= archived.month
+     AND bill.day < archived.month + interval '1 month'
+    WHERE archived.month >= date_trunc('month', %(start)s::date) AND archived.month < %(end)s
+    GROUP BY archived.organization_id, archived.month, organization.org_id
+    HAVING coalesce(sum(bill.version), 0) = archived.day_versions
+       AND coalesce(sum(bill.amount), 0) <> archived.cost_usd
+    ORDER BY archived.month, organization.org_id
 """
 
 
@@ -140,19 +161,17 @@ class ReconciledDay:
     wrong_owners: int
     lines_beyond_bound: int
     is_doubtful: bool
+    hours_are_archived: bool
 
     @property
     def difference_usd(self) -> Decimal:
-        sums = (self.lines_amount, self.facts_amount, self.hours_amount)
-        return max(abs(self.bill_amount - each) for each in sums)
+        return max(abs(self.bill_amount - found) for _, found in self._sums())
 
     def differences(self) -> Iterator[Difference]:
         """Every way in which the day's relations disagree; nothing for a proven day."""
         pairs = (
             ("lines of the bill", Decimal(self.bill_lines), Decimal(self.lines)),
-            ("sum of the lines", self.bill_amount, self.lines_amount),
-            ("sum of the daily facts", self.bill_amount, self.facts_amount),
-            ("sum of the hourly costs", self.bill_amount, self.hours_amount),
+            *((what, self.bill_amount, found) for what, found in self._sums()),
             ("lines unlike their daily facts", Decimal(0), Decimal(self.wrong_lines)),
             ("daily facts unlike their 24 hours", Decimal(0), Decimal(self.wrong_facts)),
             ("sums by owner unlike their daily facts", Decimal(0), Decimal(self.wrong_owners)),
@@ -162,6 +181,13 @@ class ReconciledDay:
             if bill != found:
                 yield Difference(self.org_id, self.day, what, bill, found)
 
+    def _sums(self) -> Iterator[tuple[str, Decimal]]:
+        """What must come to the day's bill."""
+        yield "sum of the lines", self.lines_amount
+        yield "sum of the daily facts", self.facts_amount
+        if not self.hours_are_archived:
+            yield "sum of the hourly costs", self.hours_amount
+
 
 @dataclass(frozen=True, slots=True)
 class Reconciliation:
@@ -169,14 +195,17 @@ class Reconciliation:
 
     What is stored may agree and still lack something: missing_days were never collected,
     doubtful_days are incomplete or held (rows in quarantine, or an answer not believed yet),
-    pending_days are whole but owed as by rules that have changed since.
-    difference_usd adds up, of every day, by how much its lines, facts or hours are off the bill.
+    pending_days are whole but owed as by rules that have changed since. Of archived_days no hours
+    are kept; they are proven to their daily facts.
+    difference_usd adds up, of every day, by how much its lines, facts or hours are off the bill,
+    and of every archived month that was not restated, by how much its archive is.
     """
 
     days: int
     missing_days: int
     doubtful_days: int
     pending_days: int
+    archived_days: int
     lines: int
     amount: Decimal
     rounding: Decimal
@@ -189,9 +218,15 @@ def reconcile(start: date, end: date) -> Reconciliation:
     with connection.cursor() as cursor:
         cursor.execute(_RECONCILE, {"start": start, "end": end, "bound": ROUNDING_BOUND_PER_LINE})
         days = [ReconciledDay(*row) for row in cursor.fetchall()]
+        cursor.execute(_ARCHIVED_MONTHS, {"start": start, "end": end})
+        archives = [
+            Difference(org_id, month, "archived hours of the month", bill, found)
+            for org_id, month, bill, found in cursor.fetchall()
+        ]
     billed = Organization.objects.filter(billing_days__isnull=False).distinct().count()
     pending = BillingDay.objects.pending().filter(day__gte=start, day__lt=end).count()
-    return _summed(days, expected_days=(end - start).days * billed, pending_days=pending)
+    expected = (end - start).days * billed
+    return _summed(days, archives, expected_days=expected, pending_days=pending)
 
 
 def record_reconciliation(start: date, end: date) -> Reconciliation:
@@ -212,16 +247,23 @@ def record_reconciliation(start: date, end: date) -> Reconciliation:
 
 
 def _summed(
-    days: Sequence[ReconciledDay], *, expected_days: int, pending_days: int
+    days: Sequence[ReconciledDay],
+    archives: Sequence[Difference],
+    *,
+    expected_days: int,
+    pending_days: int,
 ) -> Reconciliation:
+    off_by_day = sum((day.difference_usd for day in days), Decimal(0))
+    off_by_archive = sum((abs(each.bill - each.found) for each in archives), Decimal(0))
     return Reconciliation(
         days=len(days),
         missing_days=expected_days - len(days),
         doubtful_days=sum(day.is_doubtful for day in days),
         pending_days=pending_days,
+        archived_days=sum(day.hours_are_archived for day in days),
         lines=sum(day.lines for day in days),
         amount=sum((day.bill_amount for day in days), Decimal(0)),
         rounding=sum((day.rounding for day in days), Decimal(0)),
-        differences=[difference for day in days for difference in day.differences()],
-        difference_usd=sum((day.difference_usd for day in days), Decimal(0)),
+        differences=[each for day in days for each in day.differences()] + list(archives),
+        difference_usd=off_by_day + off_by_archive,
     )

@@ -18,7 +18,7 @@ QUERIES = {
     "costs/summary": 3,
     # organizations; days; one day after the other; how sure they are
     "costs/days?limit=100": 4,
-    "costs/reconciliation": 5,
+    "costs/reconciliation": 6,
     # organizations; how many; the rows
     "dimensions/orgs": 3,
     "dimensions/envs": 3,

@@ -92,6 +92,7 @@ RELABEL = """
       AND change.line_item_id IS NOT NULL
 """
 
+# Of an archived month no hours are written; its days have daily facts only.
 ADD = f"""
     WITH fact AS (
         INSERT INTO daily_cost_facts (
@@ -116,6 +117,8 @@ ADD = f"""
     SELECT (fact.charge_date + hour.part * interval '1 hour') AT TIME ZONE 'UTC',
            fact.id, fact.organization_id, hour.share
     FROM fact, split_evenly(fact.cost_usd, %(hours)s) AS hour
+    WHERE date_trunc('month', fact.charge_date)::date
+          <> ALL (ARRAY(SELECT DISTINCT month FROM archived_hours))
 """
 
 SUM_BY_OWNER = """

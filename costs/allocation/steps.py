@@ -43,7 +43,7 @@ def allocate_days(
         revision = current_revision()
     parameters = work_out(organization, days, scope) | {"revision": revision}
     with connection.cursor() as cursor:
-        days_changed, removed = _changes(cursor)
+        days_changed, removed, added = _changes(cursor)
         if removed:
             cursor.execute(facts.REMOVE, parameters)
         cursor.execute(facts.RELABEL, parameters)
@@ -53,7 +53,7 @@ def allocate_days(
         if days_changed:
             cursor.execute(facts.SUM_BY_OWNER, parameters)
         cursor.execute(facts.STAMP, parameters)
-    return Written(hours // HOURS_PER_DAY, removed, relabelled, hours, days_changed)
+    return Written(added, removed, relabelled, hours, days_changed)
 
 
 def work_out(organization: Organization, days: Sequence[date], scope: Scope) -> dict[str, Any]:
@@ -84,9 +84,11 @@ def work_out(organization: Organization, days: Sequence[date], scope: Scope) -> 
     return parameters
 
 
-def _changes(cursor: Any) -> tuple[int, int]:
+def _changes(cursor: Any) -> tuple[int, int, int]:
+    """Days that change, facts to remove, facts to add."""
     cursor.execute(
-        "SELECT count(DISTINCT day), count(*) FILTER (WHERE line_item_id IS NULL) FROM fact_changes"
+        "SELECT count(DISTINCT day), count(*) FILTER (WHERE line_item_id IS NULL), "
+        "count(*) FILTER (WHERE fact_id IS NULL) FROM fact_changes"
     )
-    days, removed = cursor.fetchone()
-    return days, removed
+    days, removed, added = cursor.fetchone()
+    return days, removed, added

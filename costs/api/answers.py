@@ -285,6 +285,9 @@ class Proof(serializers.Serializer):  # type: ignore[type-arg]
     missing_days = serializers.IntegerField(help_text="Never collected.")
     doubtful_days = serializers.IntegerField(help_text="Incomplete, or their answer is held.")
     pending_days = serializers.IntegerField(help_text="Owed as by rules that have changed since.")
+    archived_days = serializers.IntegerField(
+        help_text="Whose hours are archived; they are proven to their daily facts."
+    )
     lines = serializers.IntegerField()
     amount_usd = amount()
     rounding_usd = number(help_text="The one rounding, of received amounts to 10 places.")

@@ -73,7 +73,7 @@ class FactsView(PagedByCursor):
         operation_id="costs_facts",
         summary="Hourly costs with their labels, row by row",
         description="By the hour, page after page by meta.next_cursor. CSV gives all rows in one "
-        "stream, of one moment of the database.",
+        "stream, of one moment of the database. Days whose hours are archived are refused.",
         parameters=[
             *schema.days(Period.LAST_7_DAYS),
             schema.cost_type(hourly.COST_TYPES),
@@ -88,6 +88,7 @@ class FactsView(PagedByCursor):
         cost_filter = CostFilter.read(
             reader, cost_types=hourly.COST_TYPES, default=Period.LAST_7_DAYS
         )
+        hourly.refuse_archived_hours(reader, cost_filter)
         after, limit = read_cursor(reader)
         reader.finish()
         visibility = self.visibility()
@@ -211,6 +212,7 @@ class ReconciliationView(ApiView):
             "missing_days": proof.missing_days,
             "doubtful_days": proof.doubtful_days,
             "pending_days": proof.pending_days,
+            "archived_days": proof.archived_days,
             "lines": proof.lines,
             "amount_usd": exact(proof.amount),
             "rounding_usd": proof.rounding,

@@ -47,7 +47,8 @@ class CostsView(ApiView):
             schema.cost_type(),
             schema.one(
                 "granularity",
-                f"Weeks begin on Monday. Hourly: at most {LONGEST_HOURLY} days.",
+                f"Weeks begin on Monday. Hourly: at most {LONGEST_HOURLY} days, none of a "
+                "month whose hours are archived.",
                 allowed=list(Granularity),
                 default=Granularity.DAILY,
             ),

@@ -1,5 +1,6 @@
 """The bill, the facts made of it, and the rules by which somebody owes them."""
 
+from costs.models.archived import ArchivedHours
 from costs.models.bill import AmountSource, BillingDay, BillingDayVersion, CostLineItem
 from costs.models.changes import AllocationChange
 from costs.models.checks import ReconciliationCheck
@@ -24,6 +25,7 @@ __all__ = [
     "AllocationRule",
     "AllocationTarget",
     "AmountSource",
+    "ArchivedHours",
     "BillingDay",
     "BillingDayVersion",
     "ClusterMonthCost",

@@ -8,8 +8,9 @@ from functools import partial
 from typing import Any
 
 from costs.filters import CostFilter, CostType
-from costs.models import DailyOwnerCost
-from costs.partitions import ONE_DAY
+from costs.models import ArchivedHours, DailyOwnerCost
+from costs.partitions import ONE_DAY, next_month
+from costs.query_string import Reader
 from costs.reports.charges import HOURS, conditions, source
 from costs.reports.columns import Column, ColumnKind, Table
 from costs.reports.pages import Cursor, Page, all_rows, page
@@ -35,6 +36,17 @@ _SELECTED = {
 }
 _KINDS = {"timestamp": ColumnKind.TIME, "cost_usd": ColumnKind.AMOUNT}
 COLUMNS = [Column(name, _KINDS.get(name, ColumnKind.TEXT)) for name in _SELECTED]
+
+
+def refuse_archived_hours(reader: Reader, cost_filter: CostFilter) -> None:
+    """An hourly answer that lacks the days of archived months would look like a smaller bill."""
+    if ArchivedHours.objects.of_days(cost_filter.start, cost_filter.end).exists():
+        first_kept = next_month(ArchivedHours.objects.latest("month").month)
+        reader.refuse(
+            "period" if cost_filter.period else "start_date",
+            f"Hours are kept from {first_kept} on; those of earlier months are archived. "
+            "Ask from there on, or for days or longer.",
+        )
 
 
 def hourly_facts(

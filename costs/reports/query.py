@@ -10,6 +10,7 @@ from costs.filters import DIMENSIONS, CostFilter, month_earlier
 from costs.partitions import ONE_DAY
 from costs.query_string import Reader
 from costs.reports.charges import Granularity
+from costs.reports.hourly import refuse_archived_hours
 
 MOST_TOP = 1_000
 LONGEST_HOURLY = 31  # days
@@ -52,6 +53,7 @@ class CostQuery:
         compare = reader.choice("compare", Compare, Compare.NONE)
         top = reader.optional_number("top", low=1, high=MOST_TOP)
         if granularity == Granularity.HOURLY:
+            refuse_archived_hours(reader, cost_filter)
             if (cost_filter.end - cost_filter.start).days > LONGEST_HOURLY:
                 reader.refuse(
                     "granularity", f"Hourly costs are given for at most {LONGEST_HOURLY} days."

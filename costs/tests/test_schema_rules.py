@@ -70,15 +70,53 @@ def test_the_display_name_is_never_empty(db, override, name, shown):
     assert str(organization) == shown
 
 
-def test_every_unique_key_of_a_fact_relation_starts_with_the_organization(db):
+FACT_RELATIONS = """
+    SELECT relation.oid, relname
+    FROM pg_class AS relation
+    JOIN pg_attribute AS owned ON owned.attrelid = relation.oid
+     AND owned.attname = 'organization_id'
+    JOIN pg_attribute AS amount ON amount.attrelid = relation.oid
+     AND amount.attname IN ('amount', 'cost_usd')
+    WHERE relkind IN ('r', 'p') AND NOT relispartition
+      AND relnamespace = 'public'::regnamespace
+"""
+
+
+def first_columns_of_keys():
+    """Of every relation with amounts by organization: the first column of each unique key."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT indrelid::regclass::text, attname FROM pg_index "
-            "JOIN pg_attribute ON attrelid = indrelid AND attnum = indkey[0] "
-            "WHERE indisunique AND indrelid::regclass::text IN "
-            "('cost_line_items', 'daily_cost_facts', 'hourly_costs')"
+            f"SELECT relname, array_agg(DISTINCT attname::text) FILTER (WHERE indisunique) "
+            f"FROM ({FACT_RELATIONS}) AS relation "
+            "LEFT JOIN pg_index ON indrelid = relation.oid "
+            "LEFT JOIN pg_attribute ON attrelid = relation.oid AND attnum = indkey[0] "
+            "GROUP BY relname ORDER BY relname"
         )
-        assert sorted(cursor.fetchall()) == [
-            ("cost_line_items", "organization_id"),
-            ("daily_cost_facts", "organization_id"),
-        ]
+        return dict(cursor.fetchall())
+
+
+def test_every_unique_key_of_a_fact_relation_starts_with_the_organization(db):
+    found = first_columns_of_keys()
+
+    assert found.pop("hourly_costs") is None
+    assert found == {name: ["organization_id"] for name in found}
+    assert found.keys() >= {
+        "archived_hours",
+        "billing_day_versions",
+        "billing_days",
+        "cost_line_items",
+        "daily_cost_facts",
+        "daily_owner_costs",
+    }
+
+
+def test_hours_are_found_by_the_organization_and_the_fact(db):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_get_indexdef(indexrelid) FROM pg_index "
+            "WHERE indrelid = 'hourly_costs'::regclass ORDER BY 1"
+        )
+        by_fact, by_time = (definition.split(" USING ")[1] for (definition,) in cursor.fetchall())
+
+    assert by_fact == "btree (organization_id, daily_cost_fact_id)"
+    assert by_time.startswith('brin ("timestamp")')

@@ -164,6 +164,7 @@ def test_it_proves_the_days(company, client):
         "missing_days": 4,
         "doubtful_days": 0,
         "pending_days": 0,
+        "archived_days": 0,
         "lines": 7,
         "amount_usd": "307.0000000000",
         "rounding_usd": "0.0000000000",

@@ -61,6 +61,11 @@ class Command(BaseCommand):
                     "run `manage.py reallocate`."
                 )
             )
+        if proof.archived_days:
+            self.stdout.write(
+                f"Days whose hours are archived: {proof.archived_days}, proven to their daily "
+                "facts; the archive to the bill by month, where no day was restated since."
+            )
         if not proof.differences:
             self.stdout.write(
                 self.style.SUCCESS("Bill = lines = daily facts = hourly costs: no difference.")
