@@ -1,29 +1,39 @@
-"""Grafana's panels over a year of 2.92 million daily facts, and what the same takes of the hours.
+"""Grafana's panels over the year, each alone and a whole dashboard at once, as Grafana asks.
 
-One connection, warm, every variable on All. The hours are the yardstick: the same statement, of
-hourly_cost_facts instead of the daily facts, once for each panel, since it takes seconds.
+Warm, every variable on All. The hours are the yardstick: the same statement, of hourly_cost_facts
+instead of the daily facts, once for each panel, since it takes seconds.
 """
 
 import json
+import os
 import statistics
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from datetime import time as time_of_day
 from typing import Any
 
+import psycopg2
 from django.db import connection
 
-from billing_portal.bench.data import LAST
+from billing_portal.bench.data import LAST, M, use
+from billing_portal.bench.figures import Figure
 from grafana.asking import expanded, options, panels
 from grafana.source.write import DASHBOARDS, FOLDER
 
+TITLE = "Dashboards, a year of 2.9 million daily facts"
 END = datetime.combine(LAST, time_of_day(23, 59), UTC)
 MONTH, YEAR = 30, 365
 REPETITIONS = {MONTH: 11, YEAR: 5}
-DAILY, HOURLY = "reporting.daily_costs", "bench_hours"
-# It asks for days before the chosen ones, of which there are no hours here.
+AIMS = {MONTH: 100, YEAR: 500}  # ms
+CONNECTIONS, PANELS_OF_A_WHOLE = 6, 35
+DAILY, HOURLY = ("reporting.daily_costs", "reporting.resource_costs"), "bench_hours"
+# As setup_grafana_reader sets it for the dashboards' role.
+WORK_MEM = "SET work_mem = '64MB'"
+# It asks for days before the chosen ones as well.
 WITHOUT_HOURS = "Net Cost, Change"
 # As the dashboards' view of the daily facts; "timestamp" is what its partitions go by.
 _HOURLY_VIEW = """
@@ -40,63 +50,93 @@ _HOURLY_VIEW = """
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
-    """Milliseconds that a panel's query took."""
+class Asked:
+    """A panel's statement for the last 30 days and for the year."""
 
     title: str
-    month: list[float]
-    year: list[float]
-    hours: float | None
-
-    def row(self) -> str:
-        ratio = "" if self.hours is None else f"{self.hours / statistics.median(self.month):,.0f}"
-        hours = "" if self.hours is None else f"{self.hours:,.0f}"
-        cells = [_middle(self.month), _p95(self.month), _middle(self.year), _p95(self.year)]
-        return (
-            f"| {self.title} | {' | '.join(f'{cell:,.0f}' for cell in cells)} | {hours} | {ratio} |"
-        )
+    statements: dict[int, str]
 
 
-def measure() -> Iterator[str]:
-    """Lines of a Markdown table (medians, and what 95 % stay below), and a summary."""
-    yield "| milliseconds | 30 days | 95 % | 365 days | 95 % | the hours of 30 days | ratio |"
-    yield "|---|---|---|---|---|---|---|"
-    every: list[Measured] = []
+def measure() -> Iterator[Figure | str]:
+    use(M)
+    every = list(_panels())
+    slower: list[float] = []
     with connection.cursor() as cursor:
         cursor.execute(_HOURLY_VIEW)
-        # As setup_grafana_reader sets it for the dashboards' role.
-        cursor.execute("SET work_mem = '64MB'")
-        for dashboard in DASHBOARDS:
-            document = json.loads((FOLDER / dashboard.file).read_text(encoding="utf-8"))
-            for panel in panels(document):
-                every.append(_measured(cursor, document, panel))
-                yield every[-1].row()
-    yield ""
-    yield _summed_up(every)
+        cursor.execute(WORK_MEM)
+        for panel in every:
+            for days, statement in panel.statements.items():
+                took = [_milliseconds(cursor, statement) for _ in range(REPETITIONS[days] + 1)][1:]
+                yield Figure(f"{panel.title}, {days} days", "ms", took, at_most=AIMS[days])
+                asks_costs = any(each in statement for each in DAILY)
+                if days == MONTH and asks_costs and not panel.title.endswith(WITHOUT_HOURS):
+                    hours = _milliseconds(cursor, _of_hours(statement))
+                    slower.append(hours / statistics.median(took))
+    yield Figure("Faster than the hourly view, 30 days, each panel", "times", slower, at_least=10)
+    yield from _whole(every)
 
 
-def _measured(cursor: Any, document: dict[str, Any], panel: dict[str, Any]) -> Measured:
+def _whole(every: list[Asked]) -> Iterator[Figure]:
+    """35 panels at once over 6 connections, as a browser makes Grafana ask."""
+    chosen = every[:PANELS_OF_A_WHOLE]
+    for days in (MONTH, YEAR):
+        statements = [panel.statements[days] for panel in chosen]
+        took = [_at_once(statements) for _ in range(REPETITIONS[YEAR] + 1)][1:]
+        aim = 1_000 if days == MONTH else None
+        name = f"{len(statements)} panels over {CONNECTIONS} connections, {days} days"
+        yield Figure(name, "ms", took, at_most=aim)
+
+
+def _at_once(statements: list[str]) -> float:
+    def ask(each: list[str]) -> None:
+        with closing(psycopg2.connect(os.environ["DATABASE_URL"])) as own, own.cursor() as cursor:
+            cursor.execute("SET jit = off")
+            cursor.execute(WORK_MEM)
+            for statement in each:
+                _milliseconds(cursor, statement)
+
+    shares = [statements[number::CONNECTIONS] for number in range(CONNECTIONS)]
+    begun = time.perf_counter()
+    with ThreadPoolExecutor(CONNECTIONS) as pool:
+        list(pool.map(ask, shares))
+    return (time.perf_counter() - begun) * 1000
+
+
+def _panels() -> Iterator[Asked]:
     def values_of(statement: str) -> list[str]:
-        cursor.execute(statement)
-        return [value for _, value in cursor.fetchall()]
+        with connection.cursor() as cursor:
+            cursor.execute(statement)
+            return [value for _, value in cursor.fetchall()]
 
-    took: dict[int, list[float]] = {}
-    for days, repetitions in REPETITIONS.items():
-        start = END - timedelta(days=days) + timedelta(minutes=1)
-        chosen = options(document, start, END, values_of)
-        statement = expanded(panel["targets"][0]["rawSql"], start, END, chosen)
-        took[days] = [_milliseconds(cursor, statement) for _ in range(repetitions + 1)][1:]
-        if days == MONTH:
-            asks_costs = DAILY in statement and panel["title"] != WITHOUT_HOURS
-            hours = _of_hours(cursor, statement, start) if asks_costs else None
-    return Measured(f"{document['title']}: {panel['title']}", took[MONTH], took[YEAR], hours)
+    for dashboard in DASHBOARDS:
+        document = json.loads((FOLDER / dashboard.file).read_text(encoding="utf-8"))
+        chosen = {
+            start: options(document, start, END, values_of)
+            for start in (_start_of(days) for days in AIMS)
+        }
+        for panel in panels(document):
+            sql = panel["targets"][0]["rawSql"]
+            yield Asked(
+                f"{document['title']}: {panel['title']}",
+                {
+                    days: expanded(sql, _start_of(days), END, chosen[_start_of(days)])
+                    for days in AIMS
+                },
+            )
 
 
-def _of_hours(cursor: Any, statement: str, start: datetime) -> float:
+def _start_of(days: int) -> datetime:
+    return END - timedelta(days=days) + timedelta(minutes=1)
+
+
+def _of_hours(statement: str) -> str:
     """The same question, asked of the hours."""
+    start = _start_of(MONTH)
     of_days = expanded("$__timeFilter(charge_date)", start, END, {})
     of_hours = expanded('$__timeFilter("timestamp")', start, END, {})
-    return _milliseconds(cursor, statement.replace(DAILY, HOURLY).replace(of_days, of_hours))
+    for relation in DAILY:
+        statement = statement.replace(relation, HOURLY)
+    return statement.replace(of_days, of_hours)
 
 
 def _milliseconds(cursor: Any, statement: str) -> float:
@@ -104,23 +144,3 @@ def _milliseconds(cursor: Any, statement: str) -> float:
     cursor.execute(statement)
     cursor.fetchall()
     return (time.perf_counter() - begun) * 1000
-
-
-def _summed_up(every: Sequence[Measured]) -> str:
-    month = [_middle(each.month) for each in every]
-    year = [_middle(each.year) for each in every]
-    ratios = [each.hours / _middle(each.month) for each in every if each.hours]
-    return (
-        f"{len(every)} panels; medians of 30 days: {statistics.median(month):,.0f} ms, the slowest "
-        f"{max(month):,.0f}; of 365 days: {statistics.median(year):,.0f} ms, the slowest "
-        f"{max(year):,.0f}. The hours take {statistics.median(ratios):,.0f} times as long "
-        f"({min(ratios):,.0f} to {max(ratios):,.0f})."
-    )
-
-
-def _middle(times: Sequence[float]) -> float:
-    return statistics.median(times)
-
-
-def _p95(times: Sequence[float]) -> float:
-    return statistics.quantiles(times, n=20, method="inclusive")[18]

@@ -1,17 +1,18 @@
-"""The portal's pages over a year of 2.92 million daily facts: seconds of the server, alone."""
+"""The portal's pages over HTTP, one at a time: the year of a large bill."""
 
-import statistics
 import time
 from collections.abc import Iterator
 
 import requests
 
-from billing_portal.bench.api import YEAR, served
-from billing_portal.bench.data import LAST
-from costs.partitions import ONE_DAY, month_of
+from billing_portal.bench.api import MONTH, YEAR, served
+from billing_portal.bench.data import LAST, M, use
+from billing_portal.bench.figures import Figure, milliseconds
+from costs.partitions import month_of
 
-TIMES = 6  # the first one is left out
-MONTH = f"start_date={LAST - 29 * ONE_DAY}&end_date={LAST + ONE_DAY}"
+TITLE = "Pages, a year of 2.9 million daily facts"
+TIMES = 8  # the first one is left out
+OVERVIEW, YEARLY = 300.0, 1_000.0  # ms
 _OF_UNIT = "statement?business_unit=BU-1"
 PAGES = {
     "overview": "",
@@ -30,22 +31,17 @@ PAGES = {
 }
 
 
-def measure() -> Iterator[str]:
-    """Lines of a Markdown table."""
+def measure() -> Iterator[Figure]:
+    use(M)
     with served() as address:
-        yield "| page | median, ms | slowest, ms | KiB |"
-        yield "|---|---|---|---|"
         for name, path in PAGES.items():
-            asked = [_ask(f"{address}/{path}") for _ in range(TIMES)][1:]
-            seconds = [each for each, _ in asked]
-            yield (
-                f"| {name} | {statistics.median(seconds) * 1000:,.0f} | "
-                f"{max(seconds) * 1000:,.0f} | {asked[0][1] / 1024:,.0f} |"
-            )
+            took = [_ask(f"{address}/{path}") for _ in range(TIMES)][1:]
+            aim = OVERVIEW if name == "overview" else YEARLY
+            yield Figure(name, "ms", milliseconds(took), at_most=aim)
 
 
-def _ask(url: str) -> tuple[float, int]:
+def _ask(url: str) -> float:
     begun = time.perf_counter()
     response = requests.get(url, headers={"Accept": "text/html"}, timeout=120)
     response.raise_for_status()
-    return time.perf_counter() - begun, len(response.content)
+    return time.perf_counter() - begun

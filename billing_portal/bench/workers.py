@@ -7,7 +7,6 @@ import math
 import os
 import shutil
 import socket
-import statistics
 import subprocess
 import sys
 import time
@@ -21,6 +20,8 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import Sum
 
+from billing_portal.bench.data import use_empty
+from billing_portal.bench.figures import Figure, paired, ratios
 from billing_portal.management.commands.scheduler import worker
 from collector.models import CollectionRun, ProcessHeartbeat
 from collector.simulator import Faults, SimulatedConfluent, World
@@ -30,12 +31,14 @@ from costs.reconciliation import reconcile
 # The command lines below are ours.
 # ruff: noqa: S603
 
-MONTHS, REPETITIONS = 12, 3
+TITLE = "Twelve months shared by workers"
+MONTHS, REPETITIONS = 12, 5
 LATENCY = 0.2  # seconds of each answer
 LIMIT, PERIOD, ROWS_OF_A_PAGE = 60, 60.0, 400  # requests in so many seconds
 _EMPTY = """
-    TRUNCATE hourly_costs, daily_cost_facts, daily_owner_costs, cost_line_items, billing_days,
-             collection_runs, process_heartbeats, reconciliation_checks
+    TRUNCATE hourly_costs, daily_cost_facts, daily_owner_costs, daily_resource_costs,
+             cost_line_items, billing_days, billing_day_versions, collection_runs,
+             process_heartbeats, reconciliation_checks
 """
 
 
@@ -48,42 +51,41 @@ class Backfill:
     refused: int
 
 
-def measure() -> Iterator[str]:
+def measure() -> Iterator[Figure | str]:
     if shutil.which("redis-server") is None:
         yield "redis-server is not installed; nothing measured."
         return
+    use_empty("workers")
     yield from _speed_up()
-    yield ""
     yield from _under_a_limit()
 
 
-def _speed_up() -> Iterator[str]:
+def _speed_up() -> Iterator[Figure]:
     """Paired: one worker, then two, each time with an empty database."""
     slow = Faults(rate=1.0, random_kinds=["slow"], delay=LATENCY)
-    took: dict[int, list[float]] = {1: [], 2: []}
-    for _ in range(REPETITIONS):
-        for workers, seconds in took.items():
-            with _simulated(faults=slow) as confluent:
-                seconds.append(_backfill(confluent, workers).seconds)
-    one, two = took.values()
-    ratios = [alone / shared for alone, shared in zip(one, two, strict=True)]
-    yield f"{MONTHS} months, {LATENCY * 1000:.0f} ms an answer, {REPETITIONS} pairs:"
-    for workers, seconds in took.items():
-        spread = f"{min(seconds):.1f} to {max(seconds):.1f}"
-        yield f"- workers {workers}: median {statistics.median(seconds):.1f} s ({spread})"
-    yield f"- two over one: {statistics.median(ratios):.2f} times ({_listed(ratios)})"
+
+    def by(workers: int) -> float:
+        with _simulated(faults=slow) as confluent:
+            return _backfill(confluent, workers).seconds
+
+    took = paired(REPETITIONS, one=lambda: by(1), two=lambda: by(2))
+    waits = f"{MONTHS} months, {LATENCY * 1000:.0f} ms an answer"
+    yield Figure(f"{waits}, one worker", "s", took["one"])
+    yield Figure(f"{waits}, two workers", "s", took["two"])
+    yield Figure("two against one", "times", ratios(took["one"], took["two"]))
 
 
-def _under_a_limit() -> Iterator[str]:
-    yield f"{MONTHS} months at {LIMIT} requests a minute, {ROWS_OF_A_PAGE} rows a page:"
+def _under_a_limit() -> Iterator[Figure | str]:
+    limit = f"{LIMIT} requests a minute, {ROWS_OF_A_PAGE} rows a page"
     for workers in (1, 4):
         limited = {"rate_limit": LIMIT, "rate_period": PERIOD, "longest_page": ROWS_OF_A_PAGE}
         with _simulated(**limited) as confluent:
             done = _backfill(confluent, workers)
         ideal = (math.ceil(done.requests / LIMIT) - 1) * PERIOD
+        yield Figure(f"{limit}, workers: {workers}", "s", [done.seconds])
         yield (
-            f"- workers {workers}: {done.seconds:.0f} s for {done.requests} requests "
-            f"(the limit alone makes it {ideal:.0f} s); refused with 429: {done.refused}"
+            f"Workers {workers}: {done.requests} requests, which the limit alone makes "
+            f"{ideal:.0f} s; refused with 429: {done.refused}."
         )
 
 
@@ -177,7 +179,3 @@ def _wait_for(url: str) -> None:
         else:
             return
     raise TimeoutError("Redis does not start.")
-
-
-def _listed(numbers: list[float]) -> str:
-    return ", ".join(f"{number:.2f}" for number in numbers)
