@@ -133,11 +133,8 @@ def _drop_facts(organization: Organization, day: date) -> None:
             """,
             [organization.pk, day, day],
         )
-        cursor.execute(
-            "DELETE FROM daily_cost_facts WHERE organization_id = %s AND charge_date = %s",
-            [organization.pk, day],
-        )
-        cursor.execute(
-            "DELETE FROM daily_owner_costs WHERE organization_id = %s AND charge_date = %s",
-            [organization.pk, day],
-        )
+        for relation in ("daily_cost_facts", "daily_owner_costs", "daily_resource_costs"):
+            cursor.execute(
+                f"DELETE FROM {relation} WHERE organization_id = %s AND charge_date = %s",  # noqa: S608
+                [organization.pk, day],
+            )

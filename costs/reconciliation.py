@@ -96,13 +96,38 @@ _RECONCILE = """
         ) AS kept USING (organization_id, day, business_unit, cost_center, names_nobody)
         WHERE amount IS DISTINCT FROM cost_usd OR facts IS DISTINCT FROM kept_facts
         GROUP BY 1, 2
+    ),
+    wrong_resources AS (
+        SELECT organization_id, day, count(*) AS count
+        FROM (
+            SELECT organization_id, charge_date AS day, coalesce(env_id, '') AS env_id,
+                   coalesce(cluster_id, '') AS cluster_id, product, business_unit, cost_center,
+                   allocation_confidence, allocation_method, count(*) AS facts,
+                   sum(cost_usd) AS cost, sum(greatest(cost_usd, 0)) AS usage,
+                   sum(list_cost_usd) AS list_cost
+            FROM daily_cost_facts
+            WHERE charge_date >= %(start)s AND charge_date < %(end)s
+            GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9
+        ) AS summed
+        FULL JOIN (
+            SELECT organization_id, charge_date AS day, coalesce(env_id, '') AS env_id,
+                   coalesce(cluster_id, '') AS cluster_id, product, business_unit, cost_center,
+                   allocation_confidence, allocation_method, facts AS kept_facts,
+                   cost_usd, usage_usd, list_cost_usd
+            FROM daily_resource_costs
+            WHERE charge_date >= %(start)s AND charge_date < %(end)s
+        ) AS kept USING (organization_id, day, env_id, cluster_id, product, business_unit,
+                         cost_center, allocation_confidence, allocation_method)
+        WHERE (facts, cost, usage, list_cost)
+              IS DISTINCT FROM (kept_facts, cost_usd, usage_usd, list_cost_usd)
+        GROUP BY 1, 2
     )
     SELECT organization.org_id, day,
            coalesce(bill.line_count, 0), coalesce(bill.amount, 0),
            coalesce(lines.count, 0), coalesce(lines.amount, 0), coalesce(lines.rounding, 0),
            coalesce(facts.amount, 0), coalesce(hours.amount, 0),
            coalesce(wrong_lines.count, 0), coalesce(wrong_facts.count, 0),
-           coalesce(wrong_owners.count, 0),
+           coalesce(wrong_owners.count, 0), coalesce(wrong_resources.count, 0),
            coalesce(lines.beyond_bound, 0), coalesce(bill.is_doubtful, false),
            date_trunc('month', day)::date IN (SELECT month FROM archived_hours)
     FROM bill
@@ -112,6 +137,7 @@ _RECONCILE = """
     FULL JOIN wrong_lines USING (organization_id, day)
     FULL JOIN wrong_facts USING (organization_id, day)
     FULL JOIN wrong_owners USING (organization_id, day)
+    FULL JOIN wrong_resources USING (organization_id, day)
     LEFT JOIN dimensions_orgs AS organization ON organization.id = organization_id
     ORDER BY day, organization.org_id
 """
@@ -159,6 +185,7 @@ class ReconciledDay:
     wrong_lines: int
     wrong_facts: int
     wrong_owners: int
+    wrong_resources: int
     lines_beyond_bound: int
     is_doubtful: bool
     hours_are_archived: bool
@@ -175,6 +202,11 @@ class ReconciledDay:
             ("lines unlike their daily facts", Decimal(0), Decimal(self.wrong_lines)),
             ("daily facts unlike their 24 hours", Decimal(0), Decimal(self.wrong_facts)),
             ("sums by owner unlike their daily facts", Decimal(0), Decimal(self.wrong_owners)),
+            (
+                "sums by resource unlike their daily facts",
+                Decimal(0),
+                Decimal(self.wrong_resources),
+            ),
             ("lines rounded beyond the bound", Decimal(0), Decimal(self.lines_beyond_bound)),
         )
         for what, bill, found in pairs:

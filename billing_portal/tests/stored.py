@@ -69,6 +69,26 @@ def charge(day, cost_usd, *, of, cluster_id=None, env_id=None):
             """,
             [of.pk, of.org_id, day, cost_usd, cost_usd, cluster_id, env_id],
         )
+        cursor.execute(
+            """
+            INSERT INTO daily_resource_costs AS known (
+                organization_id, org_id, charge_date, product, business_unit, cost_center,
+                allocation_confidence, allocation_method, cluster_id, env_id, facts,
+                cost_usd, usage_usd, credits_usd, list_cost_usd
+            ) VALUES (%(of)s, %(org_id)s, %(day)s, 'KAFKA', 'Unallocated', 'Unallocated', 'low',
+                      'unallocated', %(cluster)s, %(env)s, 1, %(cost)s, greatest(%(cost)s, 0),
+                      least(%(cost)s, 0), %(cost)s)
+            ON CONFLICT (organization_id, charge_date, labels_hash) DO UPDATE
+            SET facts = known.facts + 1, cost_usd = known.cost_usd + excluded.cost_usd,
+                usage_usd = known.usage_usd + excluded.usage_usd,
+                credits_usd = known.credits_usd + excluded.credits_usd,
+                list_cost_usd = known.list_cost_usd + excluded.list_cost_usd
+            """,
+            {
+                "of": of.pk, "org_id": of.org_id, "day": day, "cost": Decimal(cost_usd),
+                "cluster": cluster_id, "env": env_id,
+            },
+        )  # fmt: skip
 
 
 def line_item(day, *, of, amount="12.5"):

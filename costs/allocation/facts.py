@@ -3,14 +3,13 @@
 A fact whose amount stays is relabelled in place, so hours move only when amounts do.
 """
 
-from costs.allocation.decisions import LINE_TYPE, PRODUCT
-
 CREATE = """
     CREATE TEMPORARY TABLE IF NOT EXISTS fact_changes (
-        fact_id bigint, old_business_unit text, old_cost_center text, old_cost_usd numeric,
-        line_item_id bigint, day date, business_unit text, cost_center text, method text,
-        confidence text, rule_id bigint, policy_id bigint, cost_usd numeric, list_cost_usd numeric,
-        names_nobody boolean
+        fact_id bigint, old_business_unit text, old_cost_center text, old_method text,
+        old_confidence text, old_cost_usd numeric, old_list_cost_usd numeric,
+        line_item_id bigint, day date, env_id text, cluster_id text, product text, line_type text,
+        business_unit text, cost_center text, method text, confidence text, rule_id bigint,
+        policy_id bigint, cost_usd numeric, list_cost_usd numeric, names_nobody boolean
     );
     TRUNCATE fact_changes;
 """
@@ -20,7 +19,8 @@ CREATE = """
 COMPARE = """
     WITH desired AS (
         SELECT share.*, coalesce(unit.code, %(unallocated)s) AS business_unit,
-               line.resource_id = '' AND line.env_id = '' AS names_nobody,
+               nullif(line.env_id, '') AS env_id, nullif(line.resource_id, '') AS cluster_id,
+               line.product, line.line_type,
                %(confidence)s::jsonb ->> share.method AS confidence,
                row_number() OVER (
                    PARTITION BY line_item_id, cost_usd, list_cost_usd ORDER BY cost_center
@@ -40,11 +40,14 @@ COMPARE = """
         FROM ({stored}) AS fact
     )
     INSERT INTO fact_changes
-    SELECT stored.id, stored.business_unit, stored.cost_center, stored.cost_usd,
-           desired.line_item_id, coalesce(desired.day, stored.charge_date), desired.business_unit,
-           desired.cost_center, desired.method, desired.confidence, desired.rule_id,
-           desired.policy_id, desired.cost_usd, desired.list_cost_usd,
-           coalesce(desired.names_nobody, stored.cluster_id IS NULL AND stored.env_id IS NULL)
+    SELECT stored.id, stored.business_unit, stored.cost_center, stored.allocation_method,
+           stored.allocation_confidence, stored.cost_usd, stored.list_cost_usd,
+           desired.line_item_id, coalesce(desired.day, stored.charge_date),
+           coalesce(desired.env_id, stored.env_id), coalesce(desired.cluster_id, stored.cluster_id),
+           coalesce(desired.product, stored.product), desired.line_type,
+           desired.business_unit, desired.cost_center, desired.method, desired.confidence,
+           desired.rule_id, desired.policy_id, desired.cost_usd, desired.list_cost_usd,
+           coalesce(desired.env_id, desired.cluster_id, stored.env_id, stored.cluster_id) IS NULL
     FROM desired
     FULL JOIN stored
       ON stored.line_item_id = desired.line_item_id AND stored.cost_usd = desired.cost_usd
@@ -93,24 +96,20 @@ RELABEL = """
 """
 
 # Of an archived month no hours are written; its days have daily facts only.
-ADD = f"""
+ADD = """
     WITH fact AS (
         INSERT INTO daily_cost_facts (
             organization_id, org_id, charge_date, line_item_id, env_id, cluster_id,
             product, line_type, business_unit, cost_center, allocation_confidence,
             allocation_method, rule_id, policy_id, cost_usd, list_cost_usd
         )
-        SELECT line.organization_id, organization.org_id, line.day, line.id,
-               nullif(line.env_id, ''), nullif(line.resource_id, ''), {PRODUCT}, {LINE_TYPE},
-               change.business_unit, change.cost_center, change.confidence,
-               change.method, change.rule_id, change.policy_id,
-               change.cost_usd, change.list_cost_usd
-        FROM fact_changes AS change
-        JOIN cost_line_items AS line
-          ON line.organization_id = %(organization)s AND line.id = change.line_item_id
-        JOIN dimensions_orgs AS organization ON organization.id = line.organization_id
-        WHERE change.fact_id IS NULL
-        ORDER BY line.day, line.id, change.cost_center
+        SELECT organization.id, organization.org_id, day, line_item_id, env_id, cluster_id,
+               product, line_type, business_unit, cost_center, confidence,
+               method, rule_id, policy_id, cost_usd, list_cost_usd
+        FROM fact_changes
+        JOIN dimensions_orgs AS organization ON organization.id = %(organization)s
+        WHERE fact_id IS NULL
+        ORDER BY day, line_item_id, cost_center
         RETURNING organization_id, id, charge_date, cost_usd
     )
     INSERT INTO hourly_costs ("timestamp", daily_cost_fact_id, organization_id, cost_usd)
@@ -137,6 +136,37 @@ SUM_BY_OWNER = """
     ON CONFLICT (organization_id, charge_date, business_unit, cost_center, names_nobody) DO UPDATE
     SET facts = known.facts + excluded.facts, cost_usd = known.cost_usd + excluded.cost_usd;
     DELETE FROM daily_owner_costs
+    WHERE organization_id = %(organization)s AND charge_date = ANY (%(days)s::date[]) AND facts = 0
+"""
+
+SUM_BY_RESOURCE = """
+    INSERT INTO daily_resource_costs AS known (
+        organization_id, org_id, charge_date, env_id, cluster_id, product, business_unit,
+        cost_center, allocation_confidence, allocation_method, facts, cost_usd, usage_usd,
+        credits_usd, list_cost_usd
+    )
+    SELECT organization.id, organization.org_id, day, env_id, cluster_id, product, business_unit,
+           cost_center, confidence, method, sum(count), sum(count * cost_usd),
+           sum(count * greatest(cost_usd, 0)), sum(count * least(cost_usd, 0)),
+           sum(count * list_cost_usd)
+    FROM (
+        SELECT day, env_id, cluster_id, product, business_unit, cost_center, confidence, method,
+               1 AS count, cost_usd, list_cost_usd
+        FROM fact_changes WHERE line_item_id IS NOT NULL
+        UNION ALL
+        SELECT day, env_id, cluster_id, product, old_business_unit, old_cost_center, old_confidence,
+               old_method, -1, old_cost_usd, old_list_cost_usd
+        FROM fact_changes WHERE fact_id IS NOT NULL
+    ) AS change
+    JOIN dimensions_orgs AS organization ON organization.id = %(organization)s
+    GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
+    ORDER BY day, cluster_id
+    ON CONFLICT (organization_id, charge_date, labels_hash) DO UPDATE
+    SET facts = known.facts + excluded.facts, cost_usd = known.cost_usd + excluded.cost_usd,
+        usage_usd = known.usage_usd + excluded.usage_usd,
+        credits_usd = known.credits_usd + excluded.credits_usd,
+        list_cost_usd = known.list_cost_usd + excluded.list_cost_usd;
+    DELETE FROM daily_resource_costs
     WHERE organization_id = %(organization)s AND charge_date = ANY (%(days)s::date[]) AND facts = 0
 """
 

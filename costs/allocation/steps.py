@@ -43,15 +43,16 @@ def allocate_days(
         revision = current_revision()
     parameters = work_out(organization, days, scope) | {"revision": revision}
     with connection.cursor() as cursor:
-        days_changed, removed, added = _changes(cursor)
+        days_changed, removed, relabelled, added = _changes(cursor)
         if removed:
             cursor.execute(facts.REMOVE, parameters)
-        cursor.execute(facts.RELABEL, parameters)
-        relabelled = cursor.rowcount
+        if relabelled:
+            cursor.execute(facts.RELABEL, parameters)
         cursor.execute(facts.ADD, parameters)
         hours = cursor.rowcount
         if days_changed:
             cursor.execute(facts.SUM_BY_OWNER, parameters)
+            cursor.execute(facts.SUM_BY_RESOURCE, parameters)
         cursor.execute(facts.STAMP, parameters)
     return Written(added, removed, relabelled, hours, days_changed)
 
@@ -84,11 +85,15 @@ def work_out(organization: Organization, days: Sequence[date], scope: Scope) -> 
     return parameters
 
 
-def _changes(cursor: Any) -> tuple[int, int, int]:
-    """Days that change, facts to remove, facts to add."""
+def _changes(cursor: Any) -> tuple[int, int, int, int]:
+    """Days that change, facts to remove, to relabel, and to add."""
     cursor.execute(
-        "SELECT count(DISTINCT day), count(*) FILTER (WHERE line_item_id IS NULL), "
-        "count(*) FILTER (WHERE fact_id IS NULL) FROM fact_changes"
+        """
+        SELECT count(DISTINCT day), count(*) FILTER (WHERE line_item_id IS NULL),
+               count(*) FILTER (WHERE line_item_id IS NOT NULL AND fact_id IS NOT NULL),
+               count(*) FILTER (WHERE fact_id IS NULL)
+        FROM fact_changes
+        """
     )
-    days, removed, added = cursor.fetchone()
-    return days, removed, added
+    days, removed, relabelled, added = cursor.fetchone()
+    return days, removed, relabelled, added

@@ -129,6 +129,36 @@ class DailyOwnerCost(models.Model):
         db_table = "daily_owner_costs"
 
 
+class DailyResourceCost(models.Model):
+    """Sums of the daily facts by resource and owner, over line types; kept in the same transaction.
+
+    Questions that do not name line types read it; reconcile proves it against the facts. The
+    labels are those of the facts; their hash, made by the database, stands for them in the key.
+    """
+
+    pk = models.CompositePrimaryKey("organization", "charge_date", "labels_hash")
+    organization = models.ForeignKey(Organization, models.DO_NOTHING, related_name="+")
+    charge_date = models.DateField()
+    labels_hash = models.UUIDField()
+    facts = models.IntegerField(help_text="How many daily facts.")
+    org_id = models.TextField()
+    env_id = models.TextField(null=True)  # noqa: DJ001
+    cluster_id = models.TextField(null=True)  # noqa: DJ001
+    product = models.TextField()
+    business_unit = models.TextField()
+    cost_center = models.TextField()
+    allocation_confidence = models.TextField()
+    allocation_method = models.TextField()
+    cost_usd = AmountField(max_digits=30)
+    usage_usd = AmountField(max_digits=30)
+    credits_usd = AmountField(max_digits=30)
+    list_cost_usd = AmountField(max_digits=30)
+
+    class Meta:
+        managed = False
+        db_table = "daily_resource_costs"
+
+
 class HourlyCost(models.Model):
     """One hour of a daily fact. Partitioned by month; labels are on the daily fact.
 

@@ -86,7 +86,7 @@ def _of_day(
     of_day = replace(cost_filter, start=day, end=day + ONE_DAY)
     sql = f"""
         SELECT {", ".join(_SELECTED.values())}
-        {source(of_day, ("stage",))} {HOURS}
+        {source(of_day, ("stage",), of_facts=True)} {HOURS}
         LEFT JOIN dimensions_orgs AS organization ON organization.id = fact.organization_id
         LEFT JOIN dimensions_clusters AS cluster
           ON cluster.organization_id = fact.organization_id

@@ -51,7 +51,7 @@ _MOVERS = """
                         WHEN line.list_amount <> 0
                         THEN line.quantity * fact.list_cost_usd / line.list_amount
                    END) AS quantity
-        {source}
+        {sold}
         JOIN mover ON {same_group}
         JOIN cost_line_items AS line
           ON line.organization_id = fact.organization_id AND line.id = fact.line_item_id
@@ -145,6 +145,7 @@ def _statement(cost_filter: CostFilter, visibility: Visibility, by: Sequence[str
         mover_keys=", ".join(f"mover.{name}" for name in by),
         selected=", ".join(f"{COLUMNS[name]} AS {name}" for name in by),
         source=source(cost_filter, by),
+        sold=source(cost_filter, by, of_facts=True),
         conditions=" AND ".join(conditions(cost_filter, visibility)),
         earlier=" AND ".join(conditions(cost_filter, visibility, days="previous_")),
         same_group=" AND ".join(

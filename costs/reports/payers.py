@@ -65,7 +65,7 @@ def payers(cost_filter: CostFilter, visibility: Visibility) -> list[Payer]:
         # When others' rules changed is not for who is limited.
         rule="NULL::bigint" if visibility.is_limited else "fact.rule_id",
         policy="NULL::bigint" if visibility.is_limited else "fact.policy_id",
-        source=source(cost_filter),
+        source=source(cost_filter, of_facts=True),
         conditions=" AND ".join(conditions(cost_filter, visibility)),
         unit=name_of("business_unit", "payer"),
         center=name_of("cost_center", "payer"),

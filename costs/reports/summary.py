@@ -23,9 +23,8 @@ _SUMMARY = """
     WITH fine AS MATERIALIZED (
         SELECT {columns}, fact.cost_center = '{nobody}' AS is_nobodys,
                min(fact.organization_id) AS organization, sum(fact.cost_usd) AS net,
-               coalesce(sum(fact.cost_usd) FILTER (WHERE fact.cost_usd > 0), 0) AS usage,
-               coalesce(sum(fact.cost_usd) FILTER (WHERE fact.cost_usd < 0), 0) AS credits,
-               sum(fact.list_cost_usd) AS list, count(*) AS records
+               sum(fact.usage_usd) AS usage, sum(fact.credits_usd) AS credits,
+               sum(fact.list_cost_usd) AS list, sum(fact.facts) AS records
         {source}
         WHERE {conditions}
         GROUP BY {facts_columns}, fact.cost_center = '{nobody}'

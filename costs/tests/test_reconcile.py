@@ -84,6 +84,7 @@ def test_it_finds_a_fact_that_is_gone(bill):
         ("lines unlike their daily facts", 0, 1),
         ("daily facts unlike their 24 hours", 0, 1),
         ("sums by owner unlike their daily facts", 0, 1),
+        ("sums by resource unlike their daily facts", 0, 1),
     }
 
 
@@ -105,7 +106,17 @@ def test_it_finds_two_errors_that_cancel_out(bill):
     assert differences() == {
         ("lines unlike their daily facts", 0, 2),
         ("daily facts unlike their 24 hours", 0, 2),
+        ("sums by resource unlike their daily facts", 0, 1),
     }
+
+
+def test_it_finds_a_sum_by_resource_that_moved_by_the_smallest_amount(bill):
+    execute(
+        "UPDATE daily_resource_costs SET cost_usd = cost_usd + 0.0000000001, "
+        "usage_usd = usage_usd + 0.0000000001"
+    )
+
+    assert differences() == {("sums by resource unlike their daily facts", 0, 1)}
 
 
 def test_it_finds_facts_of_a_day_that_no_bill_knows(bill):

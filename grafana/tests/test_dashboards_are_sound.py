@@ -87,7 +87,7 @@ def test_every_cost_is_filtered_by_every_variable(document):
     names = [variable["name"] for variable in document["templating"]["list"]]
     for panel in panels(document):
         sql = panel["targets"][0]["rawSql"]
-        if "daily_costs" in sql:
+        if "daily_costs" in sql or "resource_costs" in sql:
             assert all(f"${{{name}:sqlstring}}" in sql for name in names), panel["title"]
 
 
@@ -100,7 +100,7 @@ def test_queries_ask_the_reporting_views_only(document):
                 f"reporting.{view}"
                 for view in (
                     *("daily_costs", "days", "organizations", "environments", "clusters"),
-                    *("business_units", "cost_centers"),
+                    *("business_units", "cost_centers", "resource_costs"),
                 )
             }
             assert {name for name in relations if "." not in name} <= named

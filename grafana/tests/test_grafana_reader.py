@@ -21,6 +21,7 @@ READABLE = {
     "reporting.days",
     "reporting.environments",
     "reporting.organizations",
+    "reporting.resource_costs",
 }
 
 

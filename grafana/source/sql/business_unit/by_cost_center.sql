@@ -12,7 +12,7 @@ FROM (
            sum(usage_usd) AS usage_usd,
            sum(credits_usd) AS credits_usd,
            sum(cost_usd) AS cost_usd
-    FROM reporting.daily_costs
+    FROM reporting.resource_costs
     WHERE {{filter}}
     GROUP BY business_unit, cost_center
 ) AS cost

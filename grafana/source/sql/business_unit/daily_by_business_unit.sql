@@ -3,7 +3,7 @@ WITH daily AS (
            business_unit,
            sum(usage_usd) AS usage_usd,
            sum(credits_usd) AS credits_usd
-    FROM reporting.daily_costs
+    FROM reporting.resource_costs
     WHERE {{filter}}
     GROUP BY charge_date, business_unit
 )

@@ -1,6 +1,6 @@
 WITH daily AS (
     SELECT charge_date, cost_center, sum(usage_usd) AS usage_usd, sum(credits_usd) AS credits_usd
-    FROM reporting.daily_costs
+    FROM reporting.resource_costs
     WHERE {{filter}}
     GROUP BY charge_date, cost_center
 ),

@@ -1,7 +1,7 @@
 -- Averages over the days that have any of the chosen charges, so that the cells add up.
 WITH billed AS (
     SELECT organization_id, env_id, product, charge_date, sum(cost_usd) AS cost_usd
-    FROM reporting.daily_costs
+    FROM reporting.resource_costs
     WHERE {{filter}}
     GROUP BY organization_id, env_id, product, charge_date
 )

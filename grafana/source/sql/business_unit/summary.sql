@@ -4,12 +4,12 @@ WITH resource AS (
            cluster_id,
            sum(usage_usd) AS usage_usd,
            sum(cost_usd) AS cost_usd
-    FROM reporting.daily_costs
+    FROM reporting.resource_costs
     WHERE {{filter}}
     GROUP BY organization_id, env_id, cluster_id
 ),
 day AS (
-    SELECT charge_date FROM reporting.daily_costs WHERE {{filter}} GROUP BY charge_date
+    SELECT charge_date FROM reporting.resource_costs WHERE {{filter}} GROUP BY charge_date
 )
 SELECT sum(usage_usd) AS "Total spend",
        count(DISTINCT (organization_id, cluster_id)) FILTER (WHERE cluster_id <> 'none')

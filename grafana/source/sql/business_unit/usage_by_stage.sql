@@ -1,7 +1,7 @@
 SELECT coalesce(stage, 'Stage not said') AS "Stage", sum(usage_usd) AS "Usage"
 FROM (
     SELECT organization_id, env_id, sum(usage_usd) AS usage_usd
-    FROM reporting.daily_costs
+    FROM reporting.resource_costs
     WHERE {{filter}}
     GROUP BY organization_id, env_id
 ) AS cost

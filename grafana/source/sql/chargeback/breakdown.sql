@@ -1,3 +1,3 @@
 SELECT sum(cost_usd) AS "Total cost", sum(usage_usd) AS "Usage", sum(credits_usd) AS "Credits"
-FROM reporting.daily_costs
+FROM reporting.resource_costs
 WHERE {{filter}}

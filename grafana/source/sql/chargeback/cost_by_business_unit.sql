@@ -1,7 +1,7 @@
 SELECT coalesce(name, business_unit) AS "Business unit", cost_usd AS "Net cost"
 FROM (
     SELECT business_unit, sum(cost_usd) AS cost_usd
-    FROM reporting.daily_costs
+    FROM reporting.resource_costs
     WHERE {{filter}}
     GROUP BY business_unit
 ) AS cost

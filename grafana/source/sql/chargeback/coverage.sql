@@ -1,6 +1,6 @@
 WITH daily AS (
     SELECT charge_date, sum(records) AS records
-    FROM reporting.daily_costs
+    FROM reporting.resource_costs
     WHERE {{filter}}
     GROUP BY charge_date
 ),

@@ -14,7 +14,7 @@ FROM (
            product,
            sum(cost_usd) AS cost_usd,
            count(DISTINCT charge_date) AS days
-    FROM reporting.daily_costs
+    FROM reporting.resource_costs
     WHERE {{filter}}
     GROUP BY organization_id, env_id, cluster_id, product
 ) AS cost

@@ -3,7 +3,7 @@ WITH ranked AS (
            env_id,
            sum(cost_usd) AS cost_usd,
            row_number() OVER (ORDER BY sum(cost_usd) DESC, env_id) AS place
-    FROM reporting.daily_costs
+    FROM reporting.resource_costs
     WHERE {{filter}}
     GROUP BY organization_id, env_id
 )

@@ -3,7 +3,7 @@ WITH ranked AS (
            cluster_id,
            sum(usage_usd) AS usage_usd,
            row_number() OVER (ORDER BY sum(usage_usd) DESC, cluster_id) AS place
-    FROM reporting.daily_costs
+    FROM reporting.resource_costs
     WHERE {{filter}}
       AND cluster_id LIKE 'lkc-%'
     GROUP BY organization_id, cluster_id

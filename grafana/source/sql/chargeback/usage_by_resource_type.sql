@@ -1,7 +1,7 @@
 SELECT coalesce(resource_type, 'Other') AS "Resource type", sum(usage_usd) AS "Usage"
 FROM (
     SELECT organization_id, cluster_id, sum(usage_usd) AS usage_usd
-    FROM reporting.daily_costs
+    FROM reporting.resource_costs
     WHERE {{filter}}
     GROUP BY organization_id, cluster_id
 ) AS cost

@@ -23,7 +23,7 @@ cost AS (
            sum(cost_usd) FILTER (WHERE charge_date < first_day) AS net_before
     FROM period
     JOIN collected ON collected.since <= first_before
-    JOIN reporting.daily_costs ON charge_date BETWEEN first_before AND last_day
+    JOIN reporting.resource_costs ON charge_date BETWEEN first_before AND last_day
     WHERE {{chosen}}
 )
 SELECT 100 * (net - net_before) / nullif(abs(net_before), 0) AS "Change"

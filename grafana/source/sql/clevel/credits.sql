@@ -1,3 +1,3 @@
 SELECT sum(credits_usd) AS "Total credits"
-FROM reporting.daily_costs
+FROM reporting.resource_costs
 WHERE {{filter}}

@@ -1,3 +1,3 @@
 SELECT sum(cost_usd) AS "Net cost"
-FROM reporting.daily_costs
+FROM reporting.resource_costs
 WHERE {{filter}}

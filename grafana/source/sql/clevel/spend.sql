@@ -1,3 +1,3 @@
 SELECT sum(usage_usd) AS "Total spend"
-FROM reporting.daily_costs
+FROM reporting.resource_costs
 WHERE {{filter}}

@@ -1,7 +1,7 @@
 SELECT coalesce(name, cluster_id) AS "Cluster", cost_usd AS "Net cost"
 FROM (
     SELECT organization_id, cluster_id, sum(cost_usd) AS cost_usd
-    FROM reporting.daily_costs
+    FROM reporting.resource_costs
     WHERE {{filter}}
       AND cluster_id <> 'none'
     GROUP BY organization_id, cluster_id

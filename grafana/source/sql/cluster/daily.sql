@@ -1,6 +1,6 @@
 WITH largest AS (
     SELECT organization_id, cluster_id
-    FROM reporting.daily_costs
+    FROM reporting.resource_costs
     WHERE {{filter}}
       AND cluster_id <> 'none'
     GROUP BY organization_id, cluster_id
@@ -18,7 +18,7 @@ daily AS (
            coalesce(metric, 'Others') AS metric,
            sum(usage_usd) AS usage_usd,
            sum(credits_usd) AS credits_usd
-    FROM reporting.daily_costs
+    FROM reporting.resource_costs
     LEFT JOIN named USING (organization_id, cluster_id)
     WHERE {{filter}}
       AND cluster_id <> 'none'

@@ -15,7 +15,7 @@ FROM (
            sum(cost_usd) AS cost_usd,
            count(DISTINCT charge_date) AS days,
            max(charge_date) AS last_day
-    FROM reporting.daily_costs
+    FROM reporting.resource_costs
     WHERE {{filter}}
       AND cluster_id <> 'none'
     GROUP BY organization_id, env_id, cluster_id, product

@@ -1,7 +1,7 @@
 SELECT avg(cost_usd) AS "Average daily cost"
 FROM (
     SELECT sum(cost_usd) AS cost_usd
-    FROM reporting.daily_costs
+    FROM reporting.resource_costs
     WHERE {{filter}}
       AND cluster_id <> 'none'
     GROUP BY organization_id, cluster_id, charge_date

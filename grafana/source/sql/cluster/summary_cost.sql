@@ -1,4 +1,4 @@
 SELECT sum(cost_usd) AS "Total cluster cost"
-FROM reporting.daily_costs
+FROM reporting.resource_costs
 WHERE {{filter}}
   AND cluster_id <> 'none'

@@ -1,6 +1,6 @@
 SELECT count(*) AS "Active environments"
 FROM (
-    SELECT FROM reporting.daily_costs
+    SELECT FROM reporting.resource_costs
     WHERE {{filter}}
       AND cluster_id <> 'none'
       AND env_id <> 'none'

@@ -3,7 +3,7 @@ WITH daily AS (
            product,
            sum(usage_usd) AS usage_usd,
            sum(credits_usd) AS credits_usd
-    FROM reporting.daily_costs
+    FROM reporting.resource_costs
     WHERE {{filter}}
     GROUP BY charge_date, product
 )

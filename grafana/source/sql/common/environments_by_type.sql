@@ -13,7 +13,7 @@ SELECT coalesce(environment.name, env_id) AS "Environment",
        env_id AS "Environment id"
 FROM (
     SELECT organization_id, env_id, cluster_id, sum(cost_usd) AS cost_usd
-    FROM reporting.daily_costs
+    FROM reporting.resource_costs
     WHERE {{filter}}
     GROUP BY organization_id, env_id, cluster_id
 ) AS cost

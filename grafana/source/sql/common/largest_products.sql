@@ -2,7 +2,7 @@ WITH ranked AS (
     SELECT product,
            sum(cost_usd) AS cost_usd,
            row_number() OVER (ORDER BY sum(cost_usd) DESC, product) AS place
-    FROM reporting.daily_costs
+    FROM reporting.resource_costs
     WHERE {{filter}}
     GROUP BY product
 )

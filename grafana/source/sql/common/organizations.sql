@@ -7,7 +7,7 @@ WITH resource AS (
            sum(credits_usd) AS credits_usd,
            sum(cost_usd) AS cost_usd,
            sum(usage_usd) FILTER (WHERE cost_center <> 'Unallocated') AS allocated_usd
-    FROM reporting.daily_costs
+    FROM reporting.resource_costs
     WHERE {{filter}}
     GROUP BY organization_id, env_id, cluster_id
 ),
@@ -27,7 +27,7 @@ active AS (
     SELECT organization_id, count(*) AS days
     FROM (
         SELECT organization_id
-        FROM reporting.daily_costs
+        FROM reporting.resource_costs
         WHERE {{filter}}
         GROUP BY organization_id, charge_date
     ) AS day

@@ -8,6 +8,6 @@ FROM (
     GROUP BY charge_date
 ) AS provisional
 CROSS JOIN LATERAL (
-    SELECT charge_date FROM reporting.daily_costs WHERE charge_date = day AND {{filter}} LIMIT 1
+    SELECT charge_date FROM reporting.resource_costs WHERE charge_date = day AND {{filter}} LIMIT 1
 ) AS billed
 ORDER BY time

@@ -2,7 +2,7 @@ WITH ranked AS (
     SELECT product,
            sum(usage_usd) AS usage_usd,
            row_number() OVER (ORDER BY sum(usage_usd) DESC, product) AS place
-    FROM reporting.daily_costs
+    FROM reporting.resource_costs
     WHERE {{filter}}
     GROUP BY product
 )

@@ -13,7 +13,7 @@ FROM (
            coalesce(sum(records) FILTER (WHERE allocation_confidence = 'medium'), 0) AS medium,
            coalesce(sum(records) FILTER (WHERE allocation_confidence = 'low'), 0) AS low,
            sum(cost_usd) AS cost_usd
-    FROM reporting.daily_costs
+    FROM reporting.resource_costs
     WHERE {{filter}}
     GROUP BY organization_id, env_id
 ) AS cost

@@ -12,7 +12,7 @@ FROM (
            sum(records) AS records,
            sum(cost_usd) AS cost_usd,
            sum(usage_usd) AS usage_usd
-    FROM reporting.daily_costs
+    FROM reporting.resource_costs
     WHERE {{filter}}
     GROUP BY organization_id, cluster_id, allocation_method
 ) AS resource

@@ -1,3 +1,3 @@
 SELECT nullif(sum(records), 0) AS "Records"
-FROM reporting.daily_costs
+FROM reporting.resource_costs
 WHERE {{filter}}

@@ -14,7 +14,7 @@ WITH used AS (
 ),
 daily AS (
     SELECT organization_id, cluster_id, charge_date, sum(cost_usd) AS cost_usd
-    FROM reporting.daily_costs
+    FROM reporting.resource_costs
     WHERE {{filter}}
       AND cluster_id <> 'none'
     GROUP BY organization_id, cluster_id, charge_date

@@ -1,7 +1,7 @@
 -- Of the chosen days and as many before them, with which they are compared.
 WITH billed AS (
     SELECT DISTINCT product
-    FROM reporting.daily_costs
+    FROM reporting.resource_costs
     WHERE charge_date BETWEEN $__timeFrom()::date - ($__timeTo()::date - $__timeFrom()::date + 1)
                           AND $__timeTo()::date
       AND organization_id IN (${org:sqlstring})
