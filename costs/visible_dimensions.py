@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from costs.models import DailyCostFact, DailyOwnerCost
+from costs.models import DailyOwnerCost, DailyResourceCost
 from costs.visibility import Visibility
 from dimensions.models import (
     BusinessUnit,
@@ -53,9 +53,9 @@ def cost_centers(visibility: Visibility) -> QuerySet[CostCenter]:
     return CostCenter.objects.filter(Exists(placed) | Exists(charged))
 
 
-def _charged(visibility: Visibility, **of: OuterRef) -> QuerySet[DailyCostFact]:
+def _charged(visibility: Visibility, **of: OuterRef) -> QuerySet[DailyResourceCost]:
     """Charges of the units for one thing: ids alone may stand for things of two organizations."""
-    return DailyCostFact.objects.filter(
+    return DailyResourceCost.objects.filter(
         organization=OuterRef("organization"),
         business_unit__in=visibility.business_units or (),
         **of,

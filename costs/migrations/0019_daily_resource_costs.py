@@ -38,7 +38,7 @@ CREATE TABLE daily_resource_costs (
     CONSTRAINT daily_resource_costs_pkey PRIMARY KEY (organization_id, charge_date, labels_hash),
     CONSTRAINT daily_resource_costs_split_by_sign CHECK (cost_usd = usage_usd + credits_usd)
 );
-CREATE INDEX daily_resource_costs_by_resource
+CREATE INDEX resource_costs_by_resource
     ON daily_resource_costs (organization_id, cluster_id, charge_date);
 COMMENT ON TABLE daily_resource_costs IS
     'Sums of the daily facts by UTC day, resource and owner, USD; facts: how many daily facts.';
@@ -80,52 +80,71 @@ COMMENT ON VIEW reporting.resource_costs IS
 """
 
 
+# What Django knows of it; it cannot say how the hash is made.
+MODEL = migrations.CreateModel(
+    name="DailyResourceCost",
+    fields=[
+        (
+            "organization",
+            models.ForeignKey(
+                db_constraint=False,
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="dimensions.organization",
+            ),
+        ),
+        (
+            "pk",
+            models.CompositePrimaryKey(
+                "organization",
+                "charge_date",
+                "labels_hash",
+                blank=True,
+                editable=False,
+                primary_key=True,
+                serialize=False,
+            ),
+        ),
+        ("charge_date", models.DateField()),
+        ("labels_hash", models.UUIDField()),
+        ("facts", models.IntegerField(help_text="How many daily facts.")),
+        ("org_id", models.TextField()),
+        ("env_id", models.TextField(null=True)),
+        ("cluster_id", models.TextField(null=True)),
+        ("product", models.TextField()),
+        ("business_unit", models.TextField()),
+        ("cost_center", models.TextField()),
+        ("allocation_confidence", models.TextField()),
+        ("allocation_method", models.TextField()),
+        ("cost_usd", costs.fields.AmountField(decimal_places=10, max_digits=30)),
+        ("usage_usd", costs.fields.AmountField(decimal_places=10, max_digits=30)),
+        ("credits_usd", costs.fields.AmountField(decimal_places=10, max_digits=30)),
+        ("list_cost_usd", costs.fields.AmountField(decimal_places=10, max_digits=30)),
+    ],
+    options={
+        "db_table": "daily_resource_costs",
+        "indexes": [
+            models.Index(
+                fields=["organization", "cluster_id", "charge_date"],
+                name="resource_costs_by_resource",
+            )
+        ],
+        "constraints": [
+            models.CheckConstraint(
+                condition=models.Q(cost_usd=models.F("usage_usd") + models.F("credits_usd")),
+                name="daily_resource_costs_split_by_sign",
+            )
+        ],
+    },
+)
+
+
 class Migration(migrations.Migration):
     dependencies = [("costs", "0018_days_start_with_the_organization")]
 
     operations = [
-        migrations.RunSQL(CREATE, "DROP TABLE daily_resource_costs"),
+        migrations.RunSQL(CREATE, "DROP TABLE daily_resource_costs", state_operations=[MODEL]),
         migrations.RunSQL(FILL, migrations.RunSQL.noop),
         migrations.RunSQL(VIEW, "DROP VIEW reporting.resource_costs"),
-        migrations.CreateModel(
-            name="DailyResourceCost",
-            fields=[
-                (
-                    "organization",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="dimensions.organization",
-                    ),
-                ),
-                (
-                    "pk",
-                    models.CompositePrimaryKey(
-                        "organization",
-                        "charge_date",
-                        "labels_hash",
-                        blank=True,
-                        editable=False,
-                        primary_key=True,
-                        serialize=False,
-                    ),
-                ),
-                ("charge_date", models.DateField()),
-                ("labels_hash", models.UUIDField()),
-                ("facts", models.IntegerField(help_text="How many daily facts.")),
-                ("org_id", models.TextField()),
-                ("env_id", models.TextField(null=True)),
-                ("cluster_id", models.TextField(null=True)),
-                ("product", models.TextField()),
-                ("business_unit", models.TextField()),
-                ("cost_center", models.TextField()),
-                ("allocation_confidence", models.TextField()),
-                ("allocation_method", models.TextField()),
-                ("cost_usd", costs.fields.AmountField(decimal_places=10, max_digits=30)),
-                ("usage_usd", costs.fields.AmountField(decimal_places=10, max_digits=30)),
-                ("credits_usd", costs.fields.AmountField(decimal_places=10, max_digits=30)),
-                ("list_cost_usd", costs.fields.AmountField(decimal_places=10, max_digits=30)),
-            ],
-            options={"db_table": "daily_resource_costs", "managed": False},
-        ),
     ]

@@ -84,6 +84,10 @@ class DailyCostFact(models.Model):
         indexes = [
             models.Index(fields=["organization", "charge_date"], name="daily_cost_facts_by_day"),
             models.Index(fields=["organization", "line_item_id"], name="daily_cost_facts_by_line"),
+            models.Index(
+                fields=["organization", "cluster_id", "charge_date"],
+                name="daily_cost_facts_by_resource",
+            ),
         ]
         constraints = [
             models.CheckConstraint(
@@ -137,7 +141,9 @@ class DailyResourceCost(models.Model):
     """
 
     pk = models.CompositePrimaryKey("organization", "charge_date", "labels_hash")
-    organization = models.ForeignKey(Organization, models.DO_NOTHING, related_name="+")
+    organization = models.ForeignKey(
+        Organization, models.PROTECT, db_constraint=False, db_index=False, related_name="+"
+    )
     charge_date = models.DateField()
     labels_hash = models.UUIDField()
     facts = models.IntegerField(help_text="How many daily facts.")
@@ -155,8 +161,19 @@ class DailyResourceCost(models.Model):
     list_cost_usd = AmountField(max_digits=30)
 
     class Meta:
-        managed = False
         db_table = "daily_resource_costs"
+        indexes = [
+            models.Index(
+                fields=["organization", "cluster_id", "charge_date"],
+                name="resource_costs_by_resource",
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(cost_usd=models.F("usage_usd") + models.F("credits_usd")),
+                name="daily_resource_costs_split_by_sign",
+            ),
+        ]
 
 
 class HourlyCost(models.Model):

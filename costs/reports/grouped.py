@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
 from django.db import connection
 
 from costs.filters import DIMENSIONS, CostType
-from costs.reports.charges import UNITS, Granularity, charges, earlier_charges
+from costs.reports.charges import UNITS, Granularity, charges, earlier_charges, same
 from costs.reports.columns import Column, ColumnKind, Table, streamed
 from costs.reports.names import name_of
 from costs.reports.query import CostQuery
@@ -115,56 +115,78 @@ def _parameters(query: CostQuery, visibility: Visibility) -> dict[str, Any]:
 
 
 def _steps(query: CostQuery, visibility: Visibility) -> str:
-    """grouped: sums; ranked: each with the place of its group; folded: the rest as one group."""
-    keys = ", ".join(query.group_by)
-    asked = (query.filter, visibility, query.granularity, query.group_by)
-    columns = f"period{', ' + keys if keys else ''}"
-    if query.is_compared:
-        found = f"""
-            SELECT {columns}, organization, amount, 0 AS previous
-            FROM ({charges(*asked)}) AS charge
-            UNION ALL
-            SELECT {columns}, organization, 0, amount
-            FROM ({earlier_charges(*asked)}) AS charge
-        """
-    else:
-        found = f"SELECT *, NULL::numeric AS previous FROM ({charges(*asked)}) AS charge"
-    grouped = f"""
-        grouped AS MATERIALIZED (
-            SELECT {columns}, min(organization) AS organization,
-                   sum(amount) AS cost_usd, sum(previous) AS previous_cost_usd
-            FROM ({found}) AS charge
-            GROUP BY {columns}
+    """folded: a row for each period and group; groups beyond the top ones are one group."""
+    if query.top is not None:
+        return _top_groups(query, visibility)
+    return f"""
+        folded AS MATERIALIZED (
+            SELECT *, 0 AS groups, false AS is_others FROM ({_sums(query, visibility)}) AS charge
         )
     """
-    if query.top is None:
-        return f"{grouped}, folded AS (SELECT *, 0 AS groups, false AS is_others FROM grouped)"
-    return f"{grouped}, {_folded(query, keys)}"
 
 
-def _folded(query: CostQuery, keys: str) -> str:
+def _top_groups(query: CostQuery, visibility: Visibility) -> str:
+    """sized: each group's sum of the whole range; ranked: its place among them.
+
+    The largest are known before the periods are summed, so that the many others are one group from
+    the start. To sum every group of every period first takes ten times as long over a large bill.
+    """
+    of_range = replace(query, granularity=Granularity.TOTAL)
+    charge = _found(query, visibility)
+    if query == of_range:
+        charge = "SELECT * FROM sized"
     kept = "".join(
-        f", CASE WHEN place > %(top)s THEN %(others)s ELSE {name} END AS {name}"
+        f", CASE WHEN place IS NULL THEN %(others)s ELSE min(charge.{name}) END AS {name}"
         for name in query.group_by
     )
-    positions = "".join(f", {2 + number}" for number in range(len(query.group_by)))
+    keys = ", ".join(query.group_by)
+    in_top = " AND ".join(same(f"charge.{name}", f"top_group.{name}") for name in query.group_by)
     return f"""
-        sized AS (
-            SELECT *, sum(cost_usd) OVER (PARTITION BY {keys}) AS group_cost FROM grouped
-        ),
-        ranked AS (
-            SELECT *, dense_rank() OVER (
-                ORDER BY group_cost {_largest_first(query)}, {keys}
+        sized AS MATERIALIZED ({_sums(of_range, visibility)}),
+        ranked AS MATERIALIZED (
+            SELECT {keys}, row_number() OVER (
+                ORDER BY cost_usd {_largest_first(query)}, {keys}
             ) AS place
             FROM sized
         ),
-        folded AS (
+        folded AS MATERIALIZED (
             SELECT period{kept}, min(organization) AS organization,
-                   sum(cost_usd) AS cost_usd, sum(previous_cost_usd) AS previous_cost_usd,
-                   max(place) AS groups, place > %(top)s AS is_others
-            FROM ranked
-            GROUP BY period, place > %(top)s{positions}
+                   sum(charge.cost_usd) AS cost_usd,
+                   sum(charge.previous_cost_usd) AS previous_cost_usd,
+                   (SELECT count(*) FROM ranked) AS groups, place IS NULL AS is_others
+            FROM ({charge}) AS charge
+            LEFT JOIN (SELECT * FROM ranked WHERE place <= %(top)s) AS top_group
+              ON {in_top}
+            GROUP BY period, place
         )
+    """
+
+
+def _sums(query: CostQuery, visibility: Visibility) -> str:
+    columns = ", ".join(("period", *query.group_by))
+    return f"""
+        SELECT {columns}, min(organization) AS organization, sum(cost_usd) AS cost_usd,
+               sum(previous_cost_usd) AS previous_cost_usd
+        FROM ({_found(query, visibility)}) AS charge
+        GROUP BY {columns}
+    """
+
+
+def _found(query: CostQuery, visibility: Visibility) -> str:
+    """The charges, and those that they are compared with."""
+    asked = (query.filter, visibility, query.granularity, query.group_by)
+    if not query.is_compared:
+        return f"""
+            SELECT *, amount AS cost_usd, NULL::numeric AS previous_cost_usd
+            FROM ({charges(*asked)}) AS charge
+        """
+    columns = ", ".join(("period", *query.group_by, "organization"))
+    return f"""
+        SELECT {columns}, amount AS cost_usd, 0 AS previous_cost_usd
+        FROM ({charges(*asked)}) AS charge
+        UNION ALL
+        SELECT {columns}, 0, amount
+        FROM ({earlier_charges(*asked)}) AS charge
     """
 
 

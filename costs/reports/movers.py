@@ -15,7 +15,7 @@ from django.db import connection
 
 from costs.filters import DIMENSIONS, CostFilter
 from costs.money import percent
-from costs.reports.charges import COLUMNS, conditions, source
+from costs.reports.charges import COLUMNS, conditions, same, source
 from costs.reports.names import name_of
 from costs.visibility import Visibility
 
@@ -148,10 +148,8 @@ def _statement(cost_filter: CostFilter, visibility: Visibility, by: Sequence[str
         sold=source(cost_filter, by, of_facts=True),
         conditions=" AND ".join(conditions(cost_filter, visibility)),
         earlier=" AND ".join(conditions(cost_filter, visibility, days="previous_")),
-        same_group=" AND ".join(
-            f"{COLUMNS[name]} IS NOT DISTINCT FROM mover.{name}" for name in by
-        ),
-        same_effect=" AND ".join(f"effect.{name} IS NOT DISTINCT FROM mover.{name}" for name in by),
+        same_group=" AND ".join(same(COLUMNS[name], f"mover.{name}") for name in by),
+        same_effect=" AND ".join(same(f"effect.{name}", f"mover.{name}") for name in by),
         shown=", ".join(
             [
                 *(f"mover.{name}" for name in by),

@@ -49,7 +49,7 @@ def test_months_that_a_backfill_may_still_change(acme_long_ago, tmp_path, monkey
     ("damage", "reason"),
     [
         ("UPDATE hourly_costs SET cost_usd = cost_usd + 1", "of 2024-01 disagree (4 differences)"),
-        ("DELETE FROM daily_cost_facts WHERE cost_usd = 7", "of 2024-01 disagree (4 differences)"),
+        ("DELETE FROM daily_cost_facts WHERE cost_usd = 7", "of 2024-01 disagree (5 differences)"),
         (
             "UPDATE billing_days SET is_incomplete = true",
             "of 2024-01 that are incomplete or held: 2",

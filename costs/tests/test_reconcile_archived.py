@@ -78,6 +78,7 @@ def test_it_finds_a_fact_that_is_gone(acme):
         ("2024-01-31", "o-2", "sum of the daily facts", "7.0000000000", "0"),
         ("2024-01-31", "o-2", "lines unlike their daily facts", "0", "1"),
         ("2024-01-31", "o-2", "sums by owner unlike their daily facts", "0", "1"),
+        ("2024-01-31", "o-2", "sums by resource unlike their daily facts", "0", "1"),
     }
 
 
@@ -91,6 +92,7 @@ def test_it_finds_a_bill_that_is_not_what_was_archived_though_it_agrees_with_its
     for table, column in amounts.items():
         sql(f"UPDATE {table} SET {column} = 8 WHERE {column} = 7")
     sql("UPDATE cost_line_items SET amount_received = 8 WHERE amount = 8")
+    sql("UPDATE daily_resource_costs SET cost_usd = 8, usage_usd = 8 WHERE cost_usd = 7")
 
     assert differences() == {
         ("2024-01-01", "o-2", "archived hours of the month", "8.0000000000", "7.0000000000")
