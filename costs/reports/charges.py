@@ -30,8 +30,11 @@ FACTS = """(
         SELECT *, greatest(cost_usd, 0) AS usage_usd, least(cost_usd, 0) AS credits_usd, 1 AS facts
         FROM daily_cost_facts
     )"""
-# Dimensions that the sums do not tell apart.
+# Sums over resources as well, a row for each owner of a day; proved, too. Net costs alone.
+OWNERS = "daily_owner_costs"
+# Dimensions that the sums do not tell apart, and those that the sums by owner do.
 _OF_FACTS = {"line_type"}
+_OF_OWNERS = {"business_unit", "cost_center"}
 ENVIRONMENTS = """
     LEFT JOIN dimensions_envs AS environment
       ON environment.organization_id = fact.organization_id AND environment.env_id = fact.env_id
@@ -129,11 +132,16 @@ def source(
 ) -> str:
     """FROM the charges AS fact, with what the filter and the dimensions need beside them.
 
-    Their columns are those of the daily facts, with usage_usd, credits_usd and facts (how many);
+    They have the columns of the dimensions that are asked for, and the amount of the cost type;
     of_facts: one row each, for who needs their lines, rules or hours.
     """
     asked = {*cost_filter.named(), *dimensions}
-    relation = FACTS if of_facts or asked & _OF_FACTS else SUMS
+    if of_facts or asked & _OF_FACTS:
+        relation = FACTS
+    elif asked <= _OF_OWNERS and cost_filter.cost_type == CostType.NET:
+        relation = OWNERS
+    else:
+        relation = SUMS
     return f"FROM {relation} AS fact {ENVIRONMENTS if 'stage' in asked else ''}"
 
 

@@ -126,23 +126,27 @@ def _steps(query: CostQuery, visibility: Visibility) -> str:
 
 
 def _top_groups(query: CostQuery, visibility: Visibility) -> str:
-    """sized: each group's sum of the whole range; ranked: its place among them.
-
-    The largest are known before the periods are summed, so that the many others are one group from
-    the start. To sum every group of every period first takes ten times as long over a large bill.
-    """
-    of_range = replace(query, granularity=Granularity.TOTAL)
-    charge = _found(query, visibility)
-    if query == of_range:
-        charge = "SELECT * FROM sized"
+    """sized: each group's sum of the whole range; ranked: its place among them."""
+    keys = ", ".join(query.group_by)
+    if "cluster" in query.group_by and query.granularity != Granularity.TOTAL:
+        # Thousands of resources: the largest are known before the periods are summed, so that the
+        # others are one group from the start. All groups of all periods would be a million sums.
+        of_range = replace(query, granularity=Granularity.TOTAL)
+        charge = _found(query, visibility)
+        sized = f"sized AS MATERIALIZED ({_sums(of_range, visibility)})"
+    else:
+        charge = "SELECT * FROM grouped"
+        sized = f"""
+            grouped AS MATERIALIZED ({_sums(query, visibility)}),
+            sized AS (SELECT {keys}, sum(cost_usd) AS cost_usd FROM grouped GROUP BY {keys})
+        """
     kept = "".join(
         f", CASE WHEN place IS NULL THEN %(others)s ELSE min(charge.{name}) END AS {name}"
         for name in query.group_by
     )
-    keys = ", ".join(query.group_by)
     in_top = " AND ".join(same(f"charge.{name}", f"top_group.{name}") for name in query.group_by)
     return f"""
-        sized AS MATERIALIZED ({_sums(of_range, visibility)}),
+        {sized},
         ranked AS MATERIALIZED (
             SELECT {keys}, row_number() OVER (
                 ORDER BY cost_usd {_largest_first(query)}, {keys}

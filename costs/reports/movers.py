@@ -6,16 +6,16 @@ change is the quantity's; a charge without a quantity, such as a credit, has nei
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django.db import connection
 
-from costs.filters import DIMENSIONS, CostFilter
+from costs.filters import DIMENSIONS, NONE, CostFilter
 from costs.money import percent
-from costs.reports.charges import COLUMNS, conditions, same, source
+from costs.reports.charges import COLUMNS, conditions, source
 from costs.reports.names import name_of
 from costs.visibility import Visibility
 
@@ -33,15 +33,21 @@ _MOVERS = """
         ) AS charge
         GROUP BY {keys}
     ),
-    mover AS MATERIALIZED (
+    mover AS (
         SELECT * FROM grouped WHERE cost <> previous
         ORDER BY abs(cost - previous) DESC, {keys}
         LIMIT %(most)s
-    ),
+    )
+    SELECT {shown}, mover.cost::numeric(30, 10), mover.previous::numeric(30, 10)
+    FROM mover {names}
+    ORDER BY abs(mover.cost - mover.previous) DESC, {mover_keys}
+"""
+# What the price made of each group's change, and what neither price nor quantity did.
+_EFFECTS = """
     -- A share of a line has the same share of its quantity. What the list has for nothing has none:
     -- it would lower the price of what is paid.
-    sold AS (
-        SELECT {mover_keys}, fact.organization_id AS sold_to, fact.cluster_id AS sold_by,
+    WITH sold AS (
+        SELECT {selected}, fact.organization_id AS sold_to, fact.cluster_id AS sold_by,
                fact.product AS sold_product, fact.line_type AS sold_as, line.unit,
                line.network_access_type,
                fact.charge_date >= %(start)s AND fact.charge_date < %(end)s AS is_now,
@@ -51,12 +57,11 @@ _MOVERS = """
                         WHEN line.list_amount <> 0
                         THEN line.quantity * fact.list_cost_usd / line.list_amount
                    END) AS quantity
-        {sold}
-        JOIN mover ON {same_group}
+        {source}
         JOIN cost_line_items AS line
           ON line.organization_id = fact.organization_id AND line.id = fact.line_item_id
         WHERE ({conditions}) OR ({earlier})
-        GROUP BY {mover_keys}, sold_to, sold_by, sold_product, sold_as, line.unit,
+        GROUP BY {columns}, sold_to, sold_by, sold_product, sold_as, line.unit,
                  line.network_access_type, is_now
     ),
     compared AS (
@@ -66,24 +71,18 @@ _MOVERS = """
                sum(quantity) FILTER (WHERE NOT is_now) AS previous_quantity
         FROM sold
         GROUP BY {keys}, sold_to, sold_by, sold_product, sold_as, unit, network_access_type
-    ),
-    effect AS (
-        SELECT {keys},
-               sum(CASE WHEN quantity > 0 AND previous_quantity > 0
-                        THEN cost - round(previous * quantity / previous_quantity, 10)
-                        ELSE 0 END) AS price,
-               sum(CASE WHEN coalesce(quantity, previous_quantity) IS NULL
-                        THEN cost - previous ELSE 0 END) AS neither
-        FROM compared
-        GROUP BY {keys}
     )
-    SELECT {shown}, mover.cost::numeric(30, 10), mover.previous::numeric(30, 10),
-           coalesce(effect.price, 0)::numeric(30, 10), coalesce(effect.neither, 0)::numeric(30, 10)
-    FROM mover
-    LEFT JOIN effect ON {same_effect}
-    {names}
-    ORDER BY abs(mover.cost - mover.previous) DESC, {mover_keys}
+    SELECT {keys},
+           sum(CASE WHEN quantity > 0 AND previous_quantity > 0
+                    THEN cost - round(previous * quantity / previous_quantity, 10)
+                    ELSE 0 END)::numeric(30, 10),
+           sum(CASE WHEN coalesce(quantity, previous_quantity) IS NULL
+                    THEN cost - previous ELSE 0 END)::numeric(30, 10)
+    FROM compared
+    GROUP BY {keys}
 """
+ZERO = Decimal(0)
+Key = tuple[str | None, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,33 +122,63 @@ def movers(
     most: int,
 ) -> list[Mover]:
     """The groups whose cost changed most against the earlier days [start, end)."""
-    parameters: dict[str, Any] = cost_filter.parameters(visibility)
-    parameters |= {"previous_start": earlier[0], "previous_end": earlier[1], "most": most}
+    days: dict[str, Any] = {"previous_start": earlier[0], "previous_end": earlier[1]}
+    width = len(by)
     with connection.cursor() as cursor:
-        cursor.execute(_statement(cost_filter, visibility, by), parameters)
-        return [_mover(row, by) for row in cursor.fetchall()]
+        cursor.execute(
+            _statement(_MOVERS, cost_filter, visibility, by),
+            cost_filter.parameters(visibility) | days | {"most": most},
+        )
+        found = cursor.fetchall()
+        effects: dict[Key, Any] = {}
+        if found:
+            theirs = _only(cost_filter, by, [row[:width] for row in found])
+            cursor.execute(
+                _statement(_EFFECTS, theirs, visibility, by, of_facts=True),
+                theirs.parameters(visibility) | days,
+            )
+            effects = {row[:width]: row[width:] for row in cursor.fetchall()}
+    return [_mover(row, by, *effects.get(row[:width], (ZERO, ZERO))) for row in found]
 
 
-def _mover(row: tuple[Any, ...], by: Sequence[str]) -> Mover:
+def _only(cost_filter: CostFilter, by: Sequence[str], groups: Sequence[Key]) -> CostFilter:
+    """Of the filter's charges those whose dimensions are among the groups'."""
+    values = {
+        name: tuple({NONE if group[number] is None else group[number] or "" for group in groups})
+        for number, name in enumerate(by)
+    }
+    return replace(cost_filter, include={**cost_filter.include, **values})
+
+
+def _mover(row: tuple[Any, ...], by: Sequence[str], price: Decimal, neither: Decimal) -> Mover:
     width = len(by)
     ids, names = row[:width], row[width : 2 * width]
     return Mover(
-        dict(zip(by, ids, strict=True)), dict(zip(by, names, strict=True)), *row[2 * width :]
+        dict(zip(by, ids, strict=True)),
+        dict(zip(by, names, strict=True)),
+        *row[2 * width :],
+        price,
+        neither,
     )
 
 
-def _statement(cost_filter: CostFilter, visibility: Visibility, by: Sequence[str]) -> str:
+def _statement(
+    template: str,
+    cost_filter: CostFilter,
+    visibility: Visibility,
+    by: Sequence[str],
+    *,
+    of_facts: bool = False,
+) -> str:
     named = [name for name in by if DIMENSIONS[name].name_key]
-    return _MOVERS.format(
+    return template.format(
         keys=", ".join(by),
         mover_keys=", ".join(f"mover.{name}" for name in by),
+        columns=", ".join(COLUMNS[name] for name in by),
         selected=", ".join(f"{COLUMNS[name]} AS {name}" for name in by),
-        source=source(cost_filter, by),
-        sold=source(cost_filter, by, of_facts=True),
+        source=source(cost_filter, by, of_facts=of_facts),
         conditions=" AND ".join(conditions(cost_filter, visibility)),
         earlier=" AND ".join(conditions(cost_filter, visibility, days="previous_")),
-        same_group=" AND ".join(same(COLUMNS[name], f"mover.{name}") for name in by),
-        same_effect=" AND ".join(same(f"effect.{name}", f"mover.{name}") for name in by),
         shown=", ".join(
             [
                 *(f"mover.{name}" for name in by),

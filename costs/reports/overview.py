@@ -17,7 +17,7 @@ from costs.reports.coverage import Coverage, coverage, provisional_days
 from costs.reports.grouped import grouped_costs
 from costs.reports.query import CostQuery
 from costs.reports.series import SeriesByPeriod, series_by_period
-from costs.reports.summary import ZERO, Summary, summary
+from costs.reports.summary import ZERO, Headline, headline
 from costs.visibility import Visibility
 from dimensions.models import Organization
 
@@ -40,7 +40,7 @@ class Month:
 
     first: date
     last: date
-    now: Summary
+    now: Headline
     settled: Decimal
     days_settled: int
     whole_end: date
@@ -85,7 +85,7 @@ class Overview:
     settled_through: date
     provisional: set[date]
     month: Month | None
-    last_month: Summary
+    last_month: Headline
     last_month_filter: CostFilter
     days: CostFilter
     coverage: Coverage
@@ -115,7 +115,7 @@ def overview(visibility: Visibility, today: date, *, trend_by: str) -> Overview 
         settled_through=_last_settled(recent, open_days),
         provisional=open_days,
         month=_month(visibility, today, through, open_days),
-        last_month=summary(last_month, visibility),
+        last_month=headline(last_month, visibility),
         last_month_filter=last_month,
         days=days,
         coverage=coverage(days, visibility),
@@ -165,7 +165,7 @@ def _month(
     return Month(
         first=first,
         last=through,
-        now=summary(now, visibility),
+        now=headline(now, visibility),
         settled=sum((by_day.get(day, ZERO) for day in settled), ZERO),
         days_settled=len(settled),
         whole_end=end,

@@ -22,9 +22,7 @@ PARTS = ("product", "env", "business_unit", "cluster")
 _SUMMARY = """
     WITH fine AS MATERIALIZED (
         SELECT {columns}, fact.cost_center = '{nobody}' AS is_nobodys,
-               min(fact.organization_id) AS organization, sum(fact.cost_usd) AS net,
-               sum(fact.usage_usd) AS usage, sum(fact.credits_usd) AS credits,
-               sum(fact.list_cost_usd) AS list, sum(fact.facts) AS records
+               min(fact.organization_id) AS organization, {amounts}
         {source}
         WHERE {conditions}
         GROUP BY {facts_columns}, fact.cost_center = '{nobody}'
@@ -55,6 +53,21 @@ _SUMMARY = """
     WHERE kind <> {clusters} OR (place <= {top} AND cluster IS NOT NULL)
     ORDER BY kind, place
 """
+# The same without parts: each group of the above summed at once.
+_HEADLINE = """
+    SELECT sum(net), coalesce(sum(usage), 0), coalesce(sum(credits), 0), sum(list),
+           sum(net) FILTER (WHERE is_nobodys),
+           coalesce(sum(usage) FILTER (WHERE is_nobodys), 0), coalesce(sum(records), 0)::bigint
+    FROM (
+        SELECT fact.cost_center = '{nobody}' AS is_nobodys, {amounts}
+        {source}
+        WHERE {conditions}
+        GROUP BY 1
+    ) AS owned
+"""
+_SUMMED = """sum(fact.cost_usd) AS net, sum(fact.usage_usd) AS usage,
+               sum(fact.credits_usd) AS credits, sum(fact.list_cost_usd) AS list,
+               sum(fact.facts) AS records"""
 ZERO = Decimal(0)
 
 
@@ -73,11 +86,10 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Summary:
-    """USD of the filter's UTC days. Parts are ordered by their net cost, the largest first.
+class Headline:
+    """USD of the filter's UTC days.
 
     allocated_percent: share of the usage that a cost center owes; None when there is no usage.
-    other_clusters: what top_clusters leave out, charges that name no resource among it.
     """
 
     net: Decimal = ZERO
@@ -87,45 +99,81 @@ class Summary:
     unallocated: Decimal = ZERO
     allocated_percent: Decimal | None = None
     records: int = 0
+    coverage: Coverage = field(kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Summary(Headline):
+    """The same, with its parts, which are ordered by their net cost, the largest first.
+
+    other_clusters: what top_clusters leave out, charges that name no resource among it.
+    """
+
     by_product: tuple[Part, ...] = ()
     by_environment: tuple[Part, ...] = ()
     by_business_unit: tuple[Part, ...] = ()
     top_clusters: tuple[Part, ...] = ()
     other_clusters: Decimal = ZERO
-    coverage: Coverage = field(kw_only=True)
+
+
+def headline(cost_filter: CostFilter, visibility: Visibility) -> Headline:
+    """What the charges of the filter came to; in half the time of a summary."""
+    sql = _HEADLINE.format(
+        nobody=UNALLOCATED,
+        amounts=_SUMMED,
+        source=source(cost_filter, PARTS),
+        conditions=" AND ".join(conditions(cost_filter, visibility)),
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(sql, cost_filter.parameters(visibility))
+        whole = _whole(*cursor.fetchone())
+    return Headline(**whole, coverage=coverage(cost_filter, visibility))
 
 
 def summary(cost_filter: CostFilter, visibility: Visibility) -> Summary:
-    """What the charges of the filter came to, as far as they are visible."""
+    """What the charges of the filter came to, and of what, as far as they are visible."""
     with connection.cursor() as cursor:
         cursor.execute(_statement(cost_filter, visibility), cost_filter.parameters(visibility))
         found = cursor.fetchall()
     parts: dict[int, list[Part]] = {}
-    whole: tuple[Any, ...] = (ZERO, ZERO, ZERO, ZERO, ZERO, ZERO, 0)
+    whole = _whole(None, ZERO, ZERO, None, None, ZERO, 0)
     for kind, *ids, name, net, usage, credits, list_cost, nobodys, nobodys_usage, records in found:
         if kind == _kind():
-            whole = (net, usage, credits, list_cost, nobodys or ZERO, nobodys_usage, records)
+            whole = _whole(net, usage, credits, list_cost, nobodys, nobodys_usage, records)
         else:
             id = next((each for each in ids if each is not None), None)
             parts.setdefault(kind, []).append(Part(id, name, net, usage, credits))
-    net, usage, credits, list_cost, nobodys, nobodys_usage, records = whole
     clusters = tuple(parts.get(_kind("cluster"), ()))
     return Summary(
-        # Of nothing at all the sums are null.
-        net=net or ZERO,
-        usage=usage,
-        credits=credits,
-        list=list_cost or ZERO,
-        unallocated=nobodys,
-        allocated_percent=percent(usage - nobodys_usage, usage),
-        records=records,
+        **whole,
         by_product=tuple(parts.get(_kind("product"), ())),
         by_environment=tuple(parts.get(_kind("env"), ())),
         by_business_unit=tuple(parts.get(_kind("business_unit"), ())),
         top_clusters=clusters,
-        other_clusters=(net or ZERO) - sum((part.net for part in clusters), ZERO),
+        other_clusters=whole["net"] - sum((part.net for part in clusters), ZERO),
         coverage=coverage(cost_filter, visibility),
     )
+
+
+def _whole(
+    net: Decimal | None,
+    usage: Decimal,
+    credits: Decimal,
+    list_cost: Decimal | None,
+    nobodys: Decimal | None,
+    nobodys_usage: Decimal,
+    records: int,
+) -> dict[str, Any]:
+    """The fields of a Headline; of nothing at all some sums are null."""
+    return {
+        "net": net or ZERO,
+        "usage": usage,
+        "credits": credits,
+        "list": list_cost or ZERO,
+        "unallocated": nobodys or ZERO,
+        "allocated_percent": percent(usage - nobodys_usage, usage),
+        "records": records,
+    }
 
 
 def _statement(cost_filter: CostFilter, visibility: Visibility) -> str:
@@ -134,7 +182,8 @@ def _statement(cost_filter: CostFilter, visibility: Visibility) -> str:
         facts_columns=", ".join(COLUMNS[name] for name in PARTS),
         ids=", ".join(PARTS),
         sets=", ".join(f"({name})" for name in PARTS),
-        source=source(cost_filter),
+        amounts=_SUMMED,
+        source=source(cost_filter, PARTS),
         conditions=" AND ".join(conditions(cost_filter, visibility)),
         nobody=UNALLOCATED,
         clusters=_kind("cluster"),
