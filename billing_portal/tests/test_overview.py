@@ -16,7 +16,7 @@ from dimensions.models import Cluster
 
 MINUS = "\N{MINUS SIGN}"
 DASH = "\N{EN DASH}"
-QUERIES = 27
+QUERIES = 28
 
 
 @pytest.fixture(autouse=True)

@@ -18,8 +18,8 @@ from dimensions.models import Cluster, CostCenter
 WHO = 5
 # Beside who asks.
 QUERIES = {
-    "/": 28,
-    "/?by=business_unit": 28,
+    "/": 29,
+    "/?by=business_unit": 29,
     "/explore?DAYS": 4,
     "/explore?DAYS&group_by=cluster&top=200": 4,
     "/explore?DAYS&group_by=org,env,cluster,business_unit,cost_center&granularity=daily": 4,
@@ -27,9 +27,9 @@ QUERIES = {
     "/explore?DAYS&group_by=cluster&granularity=hourly": 5,
     "/explore?DAYS&cluster=lkc-0&cluster=lkc-1&exclude[env]=env-x": 6,
     "/explore/values?DAYS&dimension=cluster": 2,
-    "/changes?DAYS&by=cluster": 5,
-    "/changes?DAYS&by=cost_center": 5,
-    "/days/2026-11-02": 7,
+    "/changes?DAYS&by=cluster": 6,
+    "/changes?DAYS&by=cost_center": 6,
+    "/days/2026-11-02": 8,
     "/explain?day=2026-11-02&cluster=lkc-0": 20,
     "/explain?day=2026-11-02": 17,
     "/clusters/lkc-0?DAYS": 24,
@@ -46,10 +46,10 @@ QUERIES = {
     "/account": 2,
 }
 LIMITED = {
-    "/": 23,
+    "/": 24,
     "/explore?DAYS&group_by=cluster&top=200": 5,
-    "/changes?DAYS&by=cluster": 6,
-    "/days/2026-11-02": 8,
+    "/changes?DAYS&by=cluster": 7,
+    "/days/2026-11-02": 9,
     "/explain?day=2026-11-02&cluster=lkc-0": 7,
     "/clusters/lkc-0?DAYS": 12,
     "/environments/env-0?DAYS": 10,

@@ -153,10 +153,12 @@ def _only(cost_filter: CostFilter, by: Sequence[str], groups: Sequence[Key]) -> 
 def _mover(row: tuple[Any, ...], by: Sequence[str], price: Decimal, neither: Decimal) -> Mover:
     width = len(by)
     ids, names = row[:width], row[width : 2 * width]
+    cost, previous = row[2 * width :]
     return Mover(
         dict(zip(by, ids, strict=True)),
         dict(zip(by, names, strict=True)),
-        *row[2 * width :],
+        cost,
+        previous,
         price,
         neither,
     )
