@@ -156,14 +156,6 @@ def conditions(cost_filter: CostFilter, visibility: Visibility, *, days: str = "
     yield from cost_filter.conditions(COLUMNS)
 
 
-def same(left: str, right: str) -> str:
-    """SQL that is true where both dimensions have the same value; none is the same as none.
-
-    No value is empty, and unlike IS NOT DISTINCT FROM this is joined by hash.
-    """
-    return f"coalesce({left}, '') = coalesce({right}, '')"
-
-
 def _selected(dimensions: Iterable[str]) -> str:
     named = "".join(f", {COLUMNS[name]} AS {name}" for name in dimensions)
     return f"{named}, fact.organization_id AS organization"

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import connection
 
 from costs.filters import DIMENSIONS, CostType
-from costs.reports.charges import UNITS, Granularity, charges, earlier_charges, same
+from costs.reports.charges import UNITS, Granularity, charges, earlier_charges
 from costs.reports.columns import Column, ColumnKind, Table, streamed
 from costs.reports.names import name_of
 from costs.reports.query import CostQuery
@@ -144,7 +144,10 @@ def _top_groups(query: CostQuery, visibility: Visibility) -> str:
         f", CASE WHEN place IS NULL THEN %(others)s ELSE min(charge.{name}) END AS {name}"
         for name in query.group_by
     )
-    in_top = " AND ".join(same(f"charge.{name}", f"top_group.{name}") for name in query.group_by)
+    # No value is empty, and unlike IS NOT DISTINCT FROM this is joined by hash.
+    in_top = " AND ".join(
+        f"coalesce(charge.{name}, '') = coalesce(top_group.{name}, '')" for name in query.group_by
+    )
     return f"""
         {sized},
         ranked AS MATERIALIZED (

@@ -144,8 +144,8 @@ def movers(
 def _only(cost_filter: CostFilter, by: Sequence[str], groups: Sequence[Key]) -> CostFilter:
     """Of the filter's charges those whose dimensions are among the groups'."""
     values = {
-        name: tuple({NONE if group[number] is None else group[number] or "" for group in groups})
-        for number, name in enumerate(by)
+        name: tuple({NONE if value is None else value for value in column})
+        for name, column in zip(by, zip(*groups, strict=True), strict=True)
     }
     return replace(cost_filter, include={**cost_filter.include, **values})
 
